@@ -1,0 +1,30 @@
+// catalog/catalog.hpp - Catalog: the immutable tables of models and prices and their look-ups.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "catalog/model.hpp"
+#include "catalog/price.hpp"
+
+namespace ajar::catalog {
+
+class Catalog {
+ public:
+  // Checks that at every instant, hour, input size, service and region at most one row holds. Faults: config, naming both rows.
+  static Result<Catalog> make(std::vector<Model>, std::vector<Price>);
+
+  const Model* model(std::string_view id) const noexcept;             // nullptr when unknown
+  // The row in force, a region's own row before the one for everywhere; nullptr = unpriced.
+  const Price* price(std::string_view provider, std::string_view model, WallTime at, std::int64_t input_tokens,
+                     std::string_view service, std::string_view region) const noexcept;
+  const std::vector<Model>& models() const noexcept { return models_; }
+  const std::vector<Price>& prices() const noexcept { return prices_; }
+
+ private:
+  std::vector<Model> models_;   // sorted by id
+  std::vector<Price> prices_;   // sorted by provider, model, service
+};
+
+}  // namespace ajar::catalog

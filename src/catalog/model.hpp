@@ -1,0 +1,29 @@
+// catalog/model.hpp - Model: a named set of weights or API model, with the facts that translation and choosing need.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "wire/dialect.hpp"
+
+namespace ajar::catalog {
+
+enum class Hosting : std::uint8_t { own, hosted, closed };
+enum class Party : std::uint8_t { vendor, rival, independent, operator_ };
+
+// Where a row comes from.
+struct Source { std::string url; std::string date; Party party = Party::vendor; };
+
+struct Model {
+  std::string id;               // catalogue id, e.g. "gpt-6-luna"
+  std::string family;           // "gpt", "claude", "gemini", "deepseek", "qwen", "kimi", "llama"
+  std::string maker;
+  bool open_weights = false;
+  std::int64_t context_tokens = 0;      // 0 = unknown
+  std::int64_t max_output_tokens = 0;   // 0 = unknown
+  bool images = false, audio = false, files = false, tools = true, structured = true, logprobs = false;
+  wire::Profile profile;        // model facts for translation; the engine's quirks are joined when a deployment is compiled
+  Source source;
+};
+
+}  // namespace ajar::catalog

@@ -1,0 +1,47 @@
+// cli/verbs.hpp - the program's verbs: what each is told and the function that does it; gives the exit code.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ajar::cli {
+
+// Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
+struct UpOptions { std::string listen = "127.0.0.1:8080", home; bool simulate = false; };
+int up(const UpOptions&);
+
+struct ServeOptions { std::string config, listen, home; };
+int serve(const ServeOptions&);
+
+struct CheckOptions { std::string file; bool json = false; };
+int check(const CheckOptions&);
+
+struct ExplainOptions { std::string config, request = "-", key, label, tenant, home; bool json = false; };
+int explain(const ExplainOptions&);
+
+struct LedgerOptions {
+  std::string action;                              // show, tail, sum, rebuild
+  std::string home, since, until, model, deployment, tenant, key, by = "model", id;
+  std::int64_t limit = 20;
+  bool json = false, csv = false, follow = false;
+};
+int ledger(const LedgerOptions&);
+
+struct SimOptions {
+  std::string listen = "127.0.0.1:8090", script;
+  std::int64_t latency_ms = 30, jitter_ms = 10, tokens = 64;
+  double tokens_per_second = 120, fail = 0;        // fail: share of requests answered with fail_status
+  int fail_status = 503;
+  std::int64_t cut_after = -1, stall_after = -1, malformed_after = -1;   // events; -1 = never
+  std::uint64_t seed = 1;
+};
+int sim(const SimOptions&);
+
+struct VectorsOptions { std::string folder; bool json = false; };
+int vectors(const VectorsOptions&);
+
+struct KeyOptions { std::string action; bool json = false; };   // new: prints a fresh virtual key and its hash for a configuration file
+int key(const KeyOptions&);
+
+}  // namespace ajar::cli
