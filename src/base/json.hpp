@@ -34,19 +34,24 @@ struct Object {
 
 class Value {
  public:
-  Value() = default;                                 // null
-  Value(std::nullptr_t) {}
-  Value(bool b) : data_(b) {}
-  Value(const char* s) : data_(std::string(s)) {}
-  Value(std::string s) : data_(std::move(s)) {}
-  Value(std::string_view s) : data_(std::string(s)) {}
-  Value(int i);
-  Value(std::int64_t i);
-  Value(double d);
-  Value(Number n) : data_(std::move(n)) {}
-  Value(Array a);
-  Value(Object o);
+  Value() noexcept;                                  // null
+  Value(std::nullptr_t) noexcept;
+  Value(bool);
+  Value(const char*);
+  Value(std::string);
+  Value(std::string_view);
+  Value(int);
+  Value(std::int64_t);
+  Value(double);
+  Value(Number);
+  Value(Array);
+  Value(Object);
   Value(std::initializer_list<std::pair<std::string_view, Value>> members);   // an object
+  Value(const Value&);
+  Value(Value&&) noexcept;
+  Value& operator=(const Value&);
+  Value& operator=(Value&&) noexcept;
+  ~Value();
 
   bool is_null() const noexcept { return data_.index() == 0; }
   bool is_bool() const noexcept { return data_.index() == 1; }
@@ -61,6 +66,7 @@ class Value {
   std::optional<bool> boolean() const noexcept;
   std::optional<std::int64_t> integer() const noexcept;   // literal is integral and fits
   std::optional<double> number() const noexcept;
+  std::string_view literal() const noexcept { return is_number() ? std::string_view(std::get<2>(data_).literal) : std::string_view(); }   // of a number
   const Array* array() const noexcept;
   Array* array() noexcept;
   const Object* object() const noexcept;
@@ -76,11 +82,6 @@ class Value {
 
  private:
   std::variant<std::monostate, bool, Number, std::string, std::unique_ptr<Array>, std::unique_ptr<Object>> data_;
- public:
-  Value(const Value&);
-  Value(Value&&) noexcept = default;
-  Value& operator=(const Value&);
-  Value& operator=(Value&&) noexcept = default;
 };
 
 struct Member { std::string key; Value value; };

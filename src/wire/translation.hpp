@@ -36,7 +36,12 @@ struct Envelope {
   std::int64_t choices = 1;                     // n
   std::int64_t input_estimate = 0;              // tokens, from bytes of text (about 4 a token); no tokenizer
   Needs needs;
-  std::vector<std::pair<std::string_view, std::size_t>> fields;   // top-level key and offset, for splicing
+  struct Field { std::string_view key; std::size_t key_at, value_at, end; };   // of the key's quote, of the value, after the value
+  std::vector<Field> fields;                    // top level, in order; keys as written
+  // What the messages hold that some engines cannot take.
+  bool developer = false;                       // a message with the role developer
+  bool several_system = false;                  // more than one system or developer message, or one that is not the first
+  bool rare_fields = false;                     // name, refusal, thinking_blocks, extra_content on a message; prompt_cache_breakpoint on a part
 };
 
 // Checks a caller's body strictly: UTF-8 JSON, one object, no duplicate keys, depth at most 64, types of the fields that Ajar reads.
@@ -106,7 +111,7 @@ class Translation {
   // The upstream closed. Completes the caller's stream, or ends it with an error event when it was cut (fault upstream_unavailable).
   virtual Result<std::string_view> finish() = 0;
   // Ends the caller's stream with an error event: deadline, cut, ...
-  virtual std::string_view fail(const Error&) = 0;
+  virtual std::string_view break_off(const Error&) = 0;
 
   virtual const Report& report() const noexcept = 0;
 };
@@ -121,5 +126,6 @@ Failure failure(Dialect inbound, const Error&);
 // The models list in the caller's dialect.
 struct ListedModel { std::string id; std::string owned_by; std::int64_t created = 0; bool simulated = false; };
 std::string models_list(Dialect, std::span<const ListedModel>);
+std::string model_entry(Dialect, const ListedModel&);   // one of them, as GET /v1/models/ID gives it
 
 }  // namespace ajar::wire

@@ -1,0 +1,25 @@
+// gateway/exchange.cpp - the beginning of an exchange, and one configuration at work.
+#include "gateway/exchange.hpp"
+
+#include <algorithm>
+
+#include "observe/request_id.hpp"
+
+namespace ajar::gateway {
+
+Runtime::Runtime(std::shared_ptr<const config::Snapshot> compiled) : snapshot(std::move(compiled)), health(snapshot->deployments.size()), in_flight(snapshot->keys.keys().size()) {
+  for (std::uint32_t i = 0; i < snapshot->zones.size(); ++i)
+    if (std::ranges::any_of(snapshot->deployments, [i](const catalog::Deployment& d) { return d.zone == i; })) reachable.push_back(snapshot->zones[i]);
+  patience = {.connect = snapshot->deadlines.connect, .first_byte = snapshot->deadlines.first_byte, .idle = snapshot->deadlines.idle,
+              .per_deployment = snapshot->retries.per_deployment, .total = snapshot->retries.total, .backoff = snapshot->retries.backoff, .longest = snapshot->retries.longest};
+}
+
+Exchange::Exchange(net::Call& from, std::shared_ptr<const Runtime> with, const Services& shard, wire::Dialect in)
+    : call(from), runtime(std::move(with)), services(shard), dialect(in), arrived(shard.clock.now()), deadline(arrived + runtime->snapshot->deadlines.total) {
+  entry.began = services.clock.wall();
+  entry.id = observe::accept_request_id(call.head().find("x-request-id"));
+  entry.snapshot = runtime->snapshot->id;
+  if (const auto trace = call.head().find("traceparent"); observe::is_traceparent(trace)) traceparent = trace;
+}
+
+}  // namespace ajar::gateway

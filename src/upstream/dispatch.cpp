@@ -1,0 +1,192 @@
+// upstream/dispatch.cpp - attempts, retries and fallback.
+#include "upstream/dispatch.hpp"
+
+#include <algorithm>
+
+#include "base/hash.hpp"
+
+namespace ajar::upstream {
+namespace {
+
+constexpr std::size_t most_error_body = 256u << 10;
+constexpr std::size_t most_answer_body = 64u << 20;
+
+// What to do after a failed try.
+enum class Next : std::uint8_t { give_up, same, other };
+
+Next after(const Error& error) {
+  switch (error.fault) {
+    case Fault::rate_limited:
+    case Fault::upstream_unavailable:
+    case Fault::overloaded: return Next::same;
+    case Fault::timed_out:
+    case Fault::context_too_long:
+    case Fault::upstream_auth:
+    case Fault::upstream_refused:
+    case Fault::not_found:
+    case Fault::forbidden: return Next::other;
+    case Fault::bad_request:
+    case Fault::too_large:
+    case Fault::unauthenticated:
+    case Fault::over_budget:
+    case Fault::cancelled:
+    case Fault::config:
+    case Fault::storage:
+    case Fault::internal: return Next::give_up;
+  }
+  return Next::give_up;
+}
+
+// Speaks against the deployment rather than against the request.
+bool is_illness(Fault fault) {
+  return fault == Fault::rate_limited || fault == Fault::upstream_unavailable || fault == Fault::overloaded || fault == Fault::timed_out || fault == Fault::upstream_auth;
+}
+
+// Counts a request as in flight at a deployment while it lives.
+class InFlight {
+ public:
+  InFlight(route::Health& health, std::uint32_t deployment) : cell_(health.in_flight(deployment)) { cell_.fetch_add(1, std::memory_order_relaxed); }
+  ~InFlight() { cell_.fetch_sub(1, std::memory_order_relaxed); }
+  InFlight(const InFlight&) = delete;
+
+ private:
+  std::atomic<std::int64_t>& cell_;
+};
+
+std::string request_id_of(const net::ResponseHead& head) {
+  for (const std::string_view name : {"x-request-id", "request-id", "x-goog-request-id"})
+    if (const auto value = head.find(name); !value.empty()) return std::string(value.substr(0, 128));
+  return {};
+}
+
+wire::Headers headers_of(const net::ResponseHead& head) {
+  wire::Headers headers;
+  headers.reserve(head.fields.size());
+  for (const net::Field& field : head.fields) headers.emplace_back(field.name, field.value);
+  return headers;
+}
+
+// Reads a stream until its first content, so that a failure before it can still go elsewhere.
+net::Task<Status> first_content(Reply& reply, const Order& order, Instant by) {
+  while (!reply.translation->report().content && !reply.translation->report().finished) {
+    auto bytes = co_await reply.call->read(std::min(by, order.deadline), order.caller);
+    if (!bytes) co_return forward(std::move(bytes));
+    if (bytes->empty()) {
+      auto last = reply.translation->finish();
+      if (!last) co_return forward(std::move(last));
+      reply.first.append(*last);
+      if (reply.translation->report().failure) co_return std::unexpected(*reply.translation->report().failure);
+      reply.call.reset();
+      break;
+    }
+    auto out = reply.translation->feed(*bytes);
+    if (!out) co_return forward(std::move(out));
+    reply.first.append(*out);
+  }
+  co_return ok();
+}
+
+// One try at one deployment.
+net::Task<Result<Reply>> attempt(const Order& order, const catalog::Deployment& to, int& status) {
+  const net::Loop& loop = order.pool.loop();
+  const wire::Target target{.profile = &to.profile, .model = to.upstream_model, .public_model = to.public_model, .now = order.market.wall, .fetched = {}};
+  auto translation = wire::Translation::make(order.dialect, order.envelope, target);
+  if (!translation) co_return forward(std::move(translation));
+  Reply reply;
+  reply.deployment = &to;
+  reply.translation = std::move(*translation);
+  wire::Outbound outbound = reply.translation->take_request();
+  reply.warnings = std::move(outbound.warnings);
+  auto ticket = policy::mint(order.clearance, order.market.zones[to.zone], to.index, std::move(outbound));
+  if (!ticket) co_return forward(std::move(ticket));
+  const Instant now = loop.now();
+  const Bounds bounds{.connect_by = std::min(now + order.patience.connect, order.deadline), .answer_by = std::min(now + order.patience.first_byte, order.deadline)};
+  auto call = co_await open(std::move(*ticket), to, order.pool, bounds, order.trace, order.caller);
+  if (!call) co_return forward(std::move(call));
+  reply.call = std::move(*call);
+  const net::ResponseHead& head = reply.call->head();
+  status = head.status;
+  reply.upstream_id = request_id_of(head);
+  if (status < 200 || status > 299) {
+    auto body = co_await reply.call->read_all(most_error_body, bounds.answer_by, order.caller);
+    if (!body && body.error().fault == Fault::cancelled) co_return forward(std::move(body));
+    co_return std::unexpected(wire::upstream_failure(to.profile, status, headers_of(head), body ? *body : std::string_view()));
+  }
+  if (order.envelope.stream) {
+    if (auto begun = co_await first_content(reply, order, bounds.answer_by); !begun) co_return forward(std::move(begun));
+    co_return reply;
+  }
+  auto body = co_await reply.call->read_all(most_answer_body, order.deadline, order.caller);
+  if (!body) co_return forward(std::move(body));
+  auto answer = reply.translation->answer(*body);
+  if (!answer) co_return forward(std::move(answer));
+  reply.call.reset();
+  reply.body = std::move(answer->body);
+  reply.report = std::move(answer->report);
+  co_return reply;
+}
+
+// Doubles per try, with up to half of it as jitter; an upstream's own Retry-After wins.
+Nanos pause_before(const Patience& patience, int tries, const Error& error) {
+  if (error.retry_after) return *error.retry_after;
+  std::uint8_t random = 0;
+  fill_random({&random, 1});
+  const Nanos base = patience.backoff * (1 << std::min(tries - 1, 6));
+  return base + base * random / 512;
+}
+
+}  // namespace
+
+net::Task<Result<Reply>> dispatch(const Order& order, std::vector<ledger::Attempt>& attempts) {
+  net::Loop& loop = order.pool.loop();
+  Error last{.fault = Fault::upstream_unavailable, .message = "no deployment could be tried", .code = {}, .param = {}, .detail = {}, .upstream_status = 0, .retry_after = {}};
+  int total = 0;
+  for (const route::Candidate& candidate : order.decision.chain()) {
+    const catalog::Deployment& to = order.market.deployments[candidate.deployment];
+    const bool alone = order.decision.chain().size() == 1;
+    if (order.health.circuit(to.index, loop.now()) == route::Circuit::half_open && !order.health.take_probe(to.index, loop.now()) && !alone) continue;
+    for (int tries = 1; tries <= order.patience.per_deployment && total < order.patience.total; ++tries) {
+      ++total;
+      const Instant began = loop.now();
+      int status = 0;
+      const InFlight counted(order.health, to.index);
+      auto reply = co_await attempt(order, to, status);
+      const Nanos took = loop.now() - began;
+      if (reply) {
+        order.health.succeeded(to.index, took);
+        attempts.push_back({.deployment = to.name, .fault = std::nullopt, .status = status, .duration = took});
+        co_return reply;
+      }
+      last = std::move(reply).error();
+      if (last.code == "stale") last.code = "cut";
+      if (last.upstream_status == 0) last.upstream_status = status;
+      attempts.push_back({.deployment = to.name, .fault = last.fault, .status = status, .duration = took});
+      if (is_illness(last.fault)) order.health.failed(to.index, loop.now(), last.retry_after);
+      const Next next = after(last);
+      if (next == Next::give_up) co_return std::unexpected(std::move(last));
+      if (next == Next::other || tries == order.patience.per_deployment || total == order.patience.total) break;
+      const Nanos pause = pause_before(order.patience, tries, last);
+      if (pause > order.patience.longest || loop.now() + pause >= order.deadline) break;
+      const net::Wake wake = co_await loop.sleep_until(loop.now() + pause, order.caller);
+      if (wake != net::Wake::timed_out) co_return fail(Fault::cancelled, "the caller went away");
+    }
+  }
+  co_return std::unexpected(std::move(last));
+}
+
+net::Task<Result<std::string_view>> next(Reply& reply, const Order& order) {
+  const net::Loop& loop = order.pool.loop();
+  while (reply.call) {
+    auto bytes = co_await reply.call->read(std::min(loop.now() + order.patience.idle, order.deadline), order.caller);
+    if (!bytes) co_return bytes;
+    if (bytes->empty()) {
+      reply.call.reset();
+      co_return reply.translation->finish();
+    }
+    auto out = reply.translation->feed(*bytes);
+    if (!out || !out->empty()) co_return out;
+  }
+  co_return std::string_view{};
+}
+
+}  // namespace ajar::upstream

@@ -1,0 +1,11 @@
+// wire/anthropic/request.hpp - a Chat request as an Anthropic Messages request.
+#pragma once
+
+#include "wire/cross.hpp"
+
+namespace ajar::wire {
+
+// Faults: bad_request for what Messages cannot carry.
+Result<Outbound> anthropic_request(const Envelope&, const Target&);
+
+}  // namespace ajar::wire

@@ -1,0 +1,62 @@
+// wire/cursor.hpp - Cursor: walks over JSON text by skipping, for looks that need no tree.
+#pragma once
+
+#include <string_view>
+
+namespace ajar::wire {
+
+// Where the string's content that begins at `at` ends: the index of its closing quote, a backslash or a control character; size() when none.
+std::size_t plain_until(std::string_view text, std::size_t at) noexcept;
+
+// Trusts its input to be JSON as far as it must to skip; `ok` turns false where it is not. Never reads outside of the text.
+class Cursor {
+ public:
+  explicit Cursor(std::string_view text) noexcept : text_(text) {}
+  bool ok = true;
+
+  std::size_t at() const noexcept { return at_; }
+  char peek() noexcept { return blanks(), at_ < text_.size() ? text_[at_] : '\0'; }
+  bool take(char c) noexcept {
+    if (peek() != c) return false;
+    ++at_;
+    return true;
+  }
+  // The raw content of a string, escapes untouched.
+  std::string_view string() noexcept {
+    if (!take('"')) return ok = false, std::string_view();
+    const std::size_t from = at_;
+    while (true) {
+      at_ = plain_until(text_, at_);
+      if (at_ >= text_.size()) return ok = false, std::string_view();
+      if (text_[at_] == '"') break;
+      at_ += text_[at_] == '\\' ? 2 : 1;
+    }
+    return text_.substr(from, at_++ - from);
+  }
+  // Skips a value and gives its text.
+  std::string_view value() noexcept;
+  // for (bool more = c.first('{'); more; more = c.next('}')) ...
+  bool first(char open, char close) noexcept {
+    if (!take(open)) return ok = false;
+    return !take(close);
+  }
+  bool next(char close) noexcept {
+    if (take(',')) return true;
+    if (!take(close)) ok = false;
+    return false;
+  }
+  std::string_view key() noexcept {
+    const std::string_view name = string();
+    if (!take(':')) ok = false;
+    return name;
+  }
+
+ private:
+  void blanks() noexcept {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) ++at_;
+  }
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace ajar::wire
