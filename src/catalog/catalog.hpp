@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "catalog/deployment.hpp"
 #include "catalog/model.hpp"
 #include "catalog/price.hpp"
 
@@ -26,5 +27,11 @@ class Catalog {
   std::vector<Model> models_;   // sorted by id
   std::vector<Price> prices_;   // sorted by provider, model, service
 };
+
+// Whether a row holds at an instant for an input of this size.
+bool in_force(const Price&, WallTime at, std::int64_t input_tokens) noexcept;
+
+// The row that a deployment's tokens are charged by: its own price, else the catalogue's; nullptr = unpriced.
+const Price* price_of(const Catalog&, const Deployment&, WallTime at, std::int64_t input_tokens) noexcept;
 
 }  // namespace ajar::catalog

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "catalog/model.hpp"
+#include "catalog/price.hpp"
 
 namespace ajar::catalog {
 
@@ -37,6 +39,7 @@ struct Deployment {
   bool simulated = false;
   std::int64_t context_tokens = 0;   // 0 = unknown: not checked
   bool images = false, audio = false, files = false, tools = true, structured = true, logprobs = true;
+  std::optional<Price> own_price;    // written at the deployment, instead of the catalogue's
   wire::Profile profile;
 };
 

@@ -9,6 +9,8 @@
 namespace ajar::catalog {
 
 enum class Hosting : std::uint8_t { own, hosted, closed };
+std::string_view name_of(Hosting) noexcept;   // "own", "hosted", "closed"
+
 enum class Party : std::uint8_t { vendor, rival, independent, operator_ };
 
 // Where a row comes from.

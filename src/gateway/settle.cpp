@@ -24,11 +24,10 @@ void note_place(Exchange& x) {
   if (!x.entry.attempts.empty()) x.entry.deployment = x.entry.attempts.back().deployment;
   const catalog::Deployment* d = deployment_named(x);
   if (d == nullptr) return;
-  static constexpr const char* hostings[] = {"own", "hosted", "closed"};
   x.entry.provider = d->provider;
   x.entry.upstream_model = d->upstream_model;
   x.entry.zone = x.snapshot().zones[d->zone].name;
-  x.entry.hosting = hostings[static_cast<std::size_t>(d->hosting)];
+  x.entry.hosting = catalog::name_of(d->hosting);
   x.entry.simulated = d->simulated;
 }
 

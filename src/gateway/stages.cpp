@@ -70,7 +70,7 @@ route::Market market_of(const Exchange& x) {
 Status note_decision(Exchange& x, const route::Decision& decision, const route::Market& market) {
   const catalog::Deployment& first = market.deployments[decision.chain().front().deployment];
   x.entry.deployment = first.name;
-  x.entry.reason = decision.why();
+  x.entry.reason = decision.why(market);
   auto intended = x.services.lane.intend(x.entry);
   x.intended = intended.has_value();
   return intended;

@@ -45,6 +45,9 @@ class Clearance {
   std::vector<std::string> reasons_;
 };
 
+// Text for people: why a label may not go anywhere, without content.
+std::string blocked_message(Label, const Ruleset&);
+
 // Joins every origin and rule into one label. Fails closed: an unknown word in the header is bad_request (code "unknown_label");
 // forbidden (code "policy_blocked") when none of `zones` (the zones of configured deployments) accepts the label.
 Result<Clearance> clear(const wire::Envelope&, const Origin&, const Ruleset&, std::span<const Zone> zones);

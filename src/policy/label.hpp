@@ -22,6 +22,7 @@ inline constexpr Label top_label{~std::uint64_t{0}};   // any error in finding t
 // Built-in words: internal, confidential, restricted (a level implies those below it); pii, phi, pci, secret, export, legal; unscanned.
 // Words that a configuration adds get the tenant-defined bits, in order of the file.
 std::optional<Label> label_named(std::string_view word, const std::vector<std::string>& defined);
+std::vector<std::string> label_words(const std::vector<std::string>& defined);        // every word there is
 std::vector<std::string> names_of(Label, const std::vector<std::string>& defined);   // smallest list of words that gives it back
 
 }  // namespace ajar::policy

@@ -38,7 +38,7 @@ struct Market {
   Instant now{};
 };
 
-enum class Reason : std::uint8_t { label_not_accepted, model_not_allowed, no_tools, no_images, no_audio, no_files, no_structured, no_logprobs, context_too_small, circuit_open };
+enum class Reason : std::uint8_t { label_not_accepted, no_tools, no_images, no_audio, no_files, no_structured, no_logprobs, context_too_small, circuit_open };
 std::string_view name_of(Reason) noexcept;   // "label_not_accepted" ...
 
 struct Rejection { std::uint32_t deployment; Reason reason; std::string detail; };
@@ -55,13 +55,13 @@ class Decision {
  public:
   std::span<const Candidate> chain() const noexcept { return chain_; }
   std::span<const Rejection> rejected() const noexcept { return rejected_; }
-  std::string_view why() const noexcept { return why_; }   // one short line, e.g. "first of 2 in route gpt; rejected claude: label_not_accepted"
+  std::string why(const Market&) const;   // one short line, e.g. "first of 2; not claude: label_not_accepted"
  private:
   Decision() = default;
   friend Result<Decision> choose(const wire::Envelope&, const Route&, const policy::Clearance&, const Market&);
   std::vector<Candidate> chain_;
   std::vector<Rejection> rejected_;
-  std::string why_;
+  bool by_cost_ = false;
 };
 
 // Policy first, then abilities, then health and cost. A deployment whose circuit is open is left out unless nothing else is left.
