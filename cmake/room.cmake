@@ -23,6 +23,7 @@ target_link_options(ajar_flags INTERFACE -fuse-ld=lld-19 -Wl,-z,relro,-z,now -Wl
 function(ajar_room name)
   cmake_parse_arguments(ARG "" "" "may;external" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")   # main.cpp is the program, linked in the root's CMakeLists.txt
   add_library(ajar_${name} STATIC ${sources})
   list(TRANSFORM ARG_may PREPEND ajar_)
   target_link_libraries(ajar_${name} PUBLIC ajar_flags ${ARG_may} ${ARG_external})
