@@ -47,6 +47,11 @@ struct Retries {
   Millis longest{5'000};      // a Retry-After above this goes to the next deployment instead of waiting
 };
 
+struct NameHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view name) const noexcept { return std::hash<std::string_view>{}(name); }
+};
+
 struct Snapshot {
   std::string id;                          // first 16 hex digits of the SHA-256 of the canonical text
   Listen listen;
@@ -61,7 +66,7 @@ struct Snapshot {
   policy::Ruleset ruleset;
   admit::KeyRing keys;
   std::vector<route::Route> routes;
-  std::unordered_map<std::string, std::uint32_t> route_by_model;   // model names and aliases to routes
+  std::unordered_map<std::string, std::uint32_t, NameHash, std::equal_to<>> route_by_model;   // model names and aliases to routes
 
   const route::Route* route(std::string_view model) const noexcept;
   bool simulated() const noexcept;         // every deployment is simulated
