@@ -3,107 +3,154 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
+#include "base/text.hpp"
+#include "wire/openai/look.hpp"
+#include "wire/openai/usage.hpp"
+
 namespace ajar::wire {
 namespace {
 
-bool says_nothing(std::string_view key, const json::Value& value) {
-  if (value.is_null()) return true;
-  if (const auto b = value.boolean()) return !*b && key != "parallel_tool_calls";
-  if (key == "n") return value.integer() == 1;
-  if (key == "parallel_tool_calls") return value.boolean() != false;
-  if (key == "modalities") return json::write(value).find("audio") == std::string::npos;
-  if (key == "metadata" || key == "logit_bias") return value.object() != nullptr && value.object()->empty();
-  if (key == "top_logprobs") return value.integer() == 0;
-  if (key == "presence_penalty" || key == "frequency_penalty") return value.number() == 0.0;
-  return false;
-}
+constexpr json::ReadOptions lenient{.depth = 128, .refuse_duplicates = false};
+
+std::string error_event(const Error& error) { return "data: " + failure(Dialect::openai_chat, error).body + "\n\n"; }
 
 }  // namespace
 
 std::unexpected<Error> unsupported(std::string_view param, std::string_view why) {
-  return fail(Fault::bad_request, fmt::format("{} is not supported by this route: {}", param, why), "unsupported_by_route", std::string(param));
+  return fail(Fault::bad_request, fmt::format("{} is not supported by this route: {}", param, why), "unsupported_by_route",
+              std::string(param));
 }
 
-std::unexpected<Error> malformed_answer(std::string_view what) { return fail(Fault::upstream_unavailable, fmt::format("the upstream's answer is malformed: {}", what), "malformed"); }
+std::unexpected<Error> malformed_answer(std::string_view what) {
+  return fail(Fault::upstream_unavailable, fmt::format("the upstream's answer is malformed: {}", what), "malformed");
+}
 
-Status settle_fields(const json::Value& request, FateOf fate_of, Notes& notes) {
-  for (const json::Member& member : request.object()->members) {
-    const Fate fate = fate_of(member.key);
-    if (fate == Fate::carried || fate == Fate::quiet || says_nothing(member.key, member.value)) continue;
-    if (fate == Fate::refused) return unsupported(member.key, "the model behind it cannot do this");
-    notes.dropped(member.key);
-  }
+Outbound outbound_of(std::string path, const json::Value& body, bool stream, Notes& notes) {
+  Outbound out;
+  out.path = std::move(path);
+  out.headers = {{"content-type", "application/json"}, {"accept", stream ? "text/event-stream" : "application/json"}};
+  out.body.owned = json::write(body);
+  out.body.spans = {{false, 0, out.body.owned.size()}};
+  out.warnings = std::move(notes.list);
+  return out;
+}
+
+CrossLane::CrossLane(const Envelope& e, const Target& target, Carried carried, std::unique_ptr<Decoder> decoder)
+    : request_(std::move(carried.outbound)),
+      decoder_(std::move(decoder)),
+      profile_(*target.profile),
+      writer_(std::string(target.public_model), e.stream, e.wants_usage, target.now) {
+  writer_.emulate_custom(std::move(carried.custom_tools));
+  const auto has = [&](std::string_view key) { return std::ranges::find(e.fields, key, &Envelope::Field::key) != e.fields.end(); };
+  writer_.show_functions(has("functions") && !has("tools"));
+  if (!carried.stops.empty()) stops_ = std::make_unique<StopSink>(writer_, std::move(carried.stops));
+}
+
+// An error that came with a status of success; its own words say what it is.
+Status CrossLane::own_error(const json::Value& value, std::string_view text) const {
+  const json::Value& error = value["error"];
+  if (!error.is_object() && !error.is_string() && value["object"].text() != "error") return ok();
+  return std::unexpected(upstream_failure(profile_, 200, {}, text));
+}
+
+Status CrossLane::whole(std::string_view body) {
+  auto value = json::read(body, lenient);
+  if (value && value->is_array() && value->at(0).is_object()) value = json::Value(value->at(0));  // Gemini's errors
+  if (!value || !value->is_object()) return malformed_answer(value ? "it is not an object" : value.error().message);
+  if (auto failed = own_error(*value, body); !failed) return failed;
+  if (auto read = decoder_->whole(*value, sink()); !read) return read;
+  if (writer_.report.finish_reason.empty()) return malformed_answer("it does not say why it ended");
+  sink().end();
   return ok();
 }
 
-std::int64_t output_limit(const json::Value& request) {
-  if (const auto limit = request["max_completion_tokens"].integer()) return *limit;
-  return request["max_tokens"].integer().value_or(0);
+// A Chat answer that says nothing in an engine's own way goes on with its model's name changed.
+bool CrossLane::forward_whole(std::string_view body, Answer& answer) {
+  const ChatLook look = look_at_chat(body);
+  const bool named = look.id.starts_with("\"chatcmpl-") && !look.model.empty();
+  if (stops_ || !look.plain_whole || !named || (!look.usage.empty() && !is_usual_usage(look.usage))) return false;
+  const auto at = static_cast<std::size_t>(look.model.data() - body.data());
+  const std::string model = json::quote(writer_.model());
+  answer.body.reserve(body.size() + model.size());
+  answer.body.append(body.substr(0, at)).append(model).append(body.substr(at + look.model.size()));
+  writer_.report = {.usage = usage_of_chat(look.usage).usage,
+                    .content = look.content,
+                    .finished = true,
+                    .failure = {},
+                    .finish_reason = std::string(look.finish_reason),
+                    .upstream_id = std::string(look.id.substr(1, look.id.size() - 2))};
+  answer.report = writer_.report;
+  return true;
 }
-
-json::Array stop_sequences(const json::Value& request) {
-  const json::Value& stop = request["stop"];
-  if (stop.is_array()) return *stop.array();
-  json::Array list;
-  if (stop.is_string()) list.push_back(stop);
-  return list;
-}
-
-std::string_view effort_of(const json::Value& request) { return request["reasoning_effort"].text(); }
-
-CrossLane::CrossLane(const Envelope& e, const Target& target, Outbound request, std::unique_ptr<Decoder> decoder)
-    : request_(std::move(request)), decoder_(std::move(decoder)), profile_(*target.profile), writer_(std::string(target.public_model), e.stream, e.wants_usage, target.now) {}
 
 Result<Answer> CrossLane::answer(std::string_view body) {
-  auto value = json::read(body, {.depth = 64, .refuse_duplicates = false});
-  if (!value || !value->is_object()) return malformed_answer(value ? "it is not an object" : value.error().message);
-  if ((*value)["error"].is_object() || (*value)["error"].is_string()) return std::unexpected(upstream_failure(profile_, 200, {}, body));
-  if (auto read = decoder_->whole(*value, writer_); !read) return forward(std::move(read));
-  if (writer_.report.finish_reason.empty()) return malformed_answer("it does not say why it ended");
-  writer_.end();
+  if (Answer plain; decoder_->chat() && forward_whole(body, plain)) return plain;
+  // Some upstreams stream whether asked to or not.
+  if (body.starts_with("data:") || body.starts_with("event:") || body.starts_with(':')) {
+    Status fed = sse_.feed(body, [this](std::string_view, std::string_view data) { return event(data); });
+    if (fed) fed = rest();
+    if (!fed) return forward(std::move(fed));
+  } else if (auto read = whole(body); !read) {
+    return forward(std::move(read));
+  }
   return Answer{writer_.whole(), writer_.report};
 }
 
-Status CrossLane::event(std::string_view name, std::string_view data) {
-  if (writer_.ended() || writer_.report.failure) return ok();
-  return decoder_->event(name, data, writer_);
+Status CrossLane::event(std::string_view data) {
+  if (writer_.ended()) return ok();
+  if (data == "[DONE]") return decoder_->marked_end(sink());
+  if (decoder_->chat() && !stops_ && writer_.forward(data, look_at_chat(data))) return ok();
+  auto value = json::read(data, lenient);
+  if (!value || !value->is_object()) return malformed_answer("an event of the stream is not a JSON object");
+  if (auto failed = own_error(*value, data); !failed) return failed;
+  return decoder_->event(*value, sink());
 }
 
+// Nothing is given out before the first content, so that the call can still go elsewhere until then.
 Result<std::string_view> CrossLane::given(Status fed) {
+  if (fed && !writer_.report.content && !writer_.ended()) return std::string_view{};
+  out_.clear();
   out_.swap(writer_.out);
-  writer_.out.clear();
   if (fed) return std::string_view(out_);
   if (!writer_.report.content) return std::unexpected(std::move(fed).error());
   writer_.report.failure = fed.error();
-  out_ += "data: " + failure(Dialect::openai_chat, fed.error()).body + "\n\n";
+  out_ += error_event(fed.error());
   return std::string_view(out_);
 }
 
 Result<std::string_view> CrossLane::feed(std::string_view bytes) {
   if (writer_.report.failure) return std::string_view{};
-  if (decoder_->lines()) return given(lines_.feed(bytes, [this](std::string_view line) { return line.empty() ? ok() : event("", line); }));
-  return given(sse_.feed(bytes, [this](std::string_view name, std::string_view data) { return event(name, data); }));
+  if (decoder_->lines())
+    return given(lines_.feed(bytes, [this](std::string_view line) { return trim(line).empty() ? ok() : event(line); }));
+  return given(sse_.feed(bytes, [this](std::string_view, std::string_view data) { return event(data); }));
+}
+
+// What is left when the upstream has closed: an event without its empty line, an end that needs no mark, an answer outside of events.
+Status CrossLane::rest() {
+  if (decoder_->lines()) {
+    if (const std::string line = lines_.take_rest(); !trim(line).empty())
+      if (auto done = event(line); !done) return done;
+  } else if (auto done = sse_.finish([this](std::string_view, std::string_view data) { return event(data); }); !done) {
+    return done;
+  }
+  if (!writer_.ended())
+    if (auto done = decoder_->closed(sink()); !done) return done;
+  if (!writer_.ended() && !sse_.stray().empty()) return whole(sse_.stray());
+  if (!writer_.ended()) return fail(Fault::upstream_unavailable, "the upstream's stream was cut before its end", "cut");
+  return ok();
 }
 
 Result<std::string_view> CrossLane::finish() {
-  if (writer_.report.failure) return std::string_view{};
-  Status fed = ok();
-  if (decoder_->lines()) {
-    if (const std::string rest = lines_.take_rest(); !rest.empty()) fed = event("", rest);
-  } else {
-    fed = sse_.finish([this](std::string_view name, std::string_view data) { return event(name, data); });
-  }
-  if (fed && !writer_.ended()) fed = decoder_->closed(writer_);
-  if (fed && !writer_.ended()) {
-    if (!writer_.report.finished) fed = fail(Fault::upstream_unavailable, "the upstream's stream was cut before its end", "cut");
-    else writer_.end();
-  }
-  return given(std::move(fed));
+  if (writer_.report.failure || writer_.ended()) return std::string_view{};
+  return given(rest());
 }
 
 std::string_view CrossLane::break_off(const Error& error) {
   writer_.report.failure = error;
-  out_ = "data: " + failure(Dialect::openai_chat, error).body + "\n\n";
+  out_ = error_event(error);
   return out_;
 }
 

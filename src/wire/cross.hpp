@@ -1,14 +1,16 @@
-// wire/cross.hpp - what the lanes from Chat to another dialect share: reading the caller's request, and events back into Chat.
+// wire/cross.hpp - what the lanes from Chat to another dialect share: the outbound request's frame, and events back into Chat.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.hpp"
 #include "wire/chat_writer.hpp"
 #include "wire/notes.hpp"
 #include "wire/sse.hpp"
+#include "wire/stop_sink.hpp"
 #include "wire/translation.hpp"
 
 namespace ajar::wire {
@@ -16,30 +18,31 @@ namespace ajar::wire {
 std::unexpected<Error> unsupported(std::string_view param, std::string_view why);
 std::unexpected<Error> malformed_answer(std::string_view what);
 
-// What a lane does with a top-level field of a Chat request that it has no own use for.
-enum class Fate : std::uint8_t { carried, quiet, dropped, refused };
-using FateOf = Fate (*)(std::string_view field);
-// Notes or refuses every field that is given and not carried. Values that say what holds anyway (null, false, n: 1) pass.
-Status settle_fields(const json::Value& request, FateOf, Notes&);
+// A request ready to be sent, and what must be done to its answer because the target cannot.
+struct Carried {
+  Outbound outbound;
+  std::vector<std::string> custom_tools;  // functions that stand for custom tools
+  std::vector<std::string> stops;         // stop sequences that the gateway looks for
+};
 
-// Short-hands over the request.
-std::int64_t output_limit(const json::Value& request);            // max_completion_tokens ?? max_tokens; 0 = none
-json::Array stop_sequences(const json::Value& request);           // as a list
-std::string_view effort_of(const json::Value& request);           // reasoning_effort; "" = none given
+// The frame of an outbound request with a JSON body.
+Outbound outbound_of(std::string path, const json::Value& body, bool stream, Notes&);
 
-// Takes an upstream's answer apart into neutral events.
+// Takes an upstream's answer apart into neutral events. Errors that stand in an answer's "error" have been seen before.
 class Decoder {
  public:
   virtual ~Decoder() = default;
   virtual Status whole(const json::Value& answer, AnswerSink&) = 0;
-  virtual Status event(std::string_view name, std::string_view data, AnswerSink&) = 0;   // one SSE event or one line
-  virtual Status closed(AnswerSink&) { return ok(); }                                     // the stream ended; may finish what has no end mark
-  virtual bool lines() const noexcept { return false; }                                   // NDJSON instead of SSE
+  virtual Status event(const json::Value&, AnswerSink&) = 0;  // one SSE event's data or one line
+  virtual Status marked_end(AnswerSink&) { return ok(); }     // data: [DONE]
+  virtual Status closed(AnswerSink&) { return ok(); }         // the stream ended; calls end() where the dialect needs no end mark
+  virtual bool lines() const noexcept { return false; }       // NDJSON instead of SSE
+  virtual bool chat() const noexcept { return false; }        // Chat's own chunks: plain ones are forwarded
 };
 
 class CrossLane final : public Translation {
  public:
-  CrossLane(const Envelope&, const Target&, Outbound, std::unique_ptr<Decoder>);
+  CrossLane(const Envelope&, const Target&, Carried, std::unique_ptr<Decoder>);
   Outbound take_request() override { return std::move(request_); }
   Result<Answer> answer(std::string_view body) override;
   Result<std::string_view> feed(std::string_view bytes) override;
@@ -48,13 +51,19 @@ class CrossLane final : public Translation {
   const Report& report() const noexcept override { return writer_.report; }
 
  private:
-  Status event(std::string_view name, std::string_view data);
+  AnswerSink& sink() noexcept { return stops_ ? static_cast<AnswerSink&>(*stops_) : writer_; }
+  Status event(std::string_view data);
+  Status whole(std::string_view body);
+  bool forward_whole(std::string_view body, Answer&);
+  Status own_error(const json::Value&, std::string_view text) const;
+  Status rest();
   Result<std::string_view> given(Status);
 
   Outbound request_;
   std::unique_ptr<Decoder> decoder_;
   Profile profile_;
   ChatWriter writer_;
+  std::unique_ptr<StopSink> stops_;
   SseDecoder sse_;
   LineDecoder lines_;
   std::string out_;

@@ -16,7 +16,8 @@ std::size_t plain_until(std::string_view text, std::size_t at) noexcept {
     const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
     const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(block, last_control), block);
     const __m128i found = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, slash)), control);
-    if (const int mask = _mm_movemask_epi8(found); mask != 0) return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(mask)));
+    if (const int mask = _mm_movemask_epi8(found); mask != 0)
+      return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(mask)));
   }
 #endif
   for (; at < text.size(); ++at)
@@ -32,7 +33,9 @@ std::string_view Cursor::value() noexcept {
     return text_.substr(from, at_ - from);
   }
   if (c != '{' && c != '[') {
-    while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '}' && text_[at_] != ']' && static_cast<unsigned char>(text_[at_]) > 0x20) ++at_;
+    while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '}' && text_[at_] != ']' &&
+           static_cast<unsigned char>(text_[at_]) > 0x20)
+      ++at_;
     if (at_ == from) ok = false;
     return text_.substr(from, at_ - from);
   }

@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <charconv>
 #include <deque>
+#include <memory>
 #include <unordered_set>
 
 #include "base/json.hpp"
@@ -13,9 +15,11 @@ namespace ajar::wire {
 namespace {
 
 constexpr int most_depth = 64;
-constexpr std::size_t few_keys = 24;              // above, duplicates are looked up in a set
+constexpr std::size_t few_keys = 24;               // above, duplicates are looked up in a set
 constexpr std::int64_t tokens_of_an_image = 1000;  // an estimate before the answer is known
 constexpr std::size_t bytes_of_a_token = 4;
+
+using KeySet = std::unordered_set<std::string_view>;
 
 // What a value is for; decides what its members mean.
 enum class Role : std::uint8_t { other, top, messages, message, content, part, media, stream_options, response_format };
@@ -62,7 +66,7 @@ class Inspector {
     const std::size_t from = ++at_;
     escaped = false;
     while (true) {
-      at_ = plain_until(text_, at_);
+      at_ = string_end(text_, at_);
       if (at_ >= text_.size()) return wrong("the text ends inside a string");
       if (text_[at_] == '"') break;
       if (text_[at_] != '\\') return wrong("a control character stands in a string");
@@ -108,8 +112,10 @@ class Inspector {
   }
   bool number() {
     if (peek() == '-') ++at_;
-    if (peek() == '0') ++at_;
-    else if (!digits()) return wrong("a value is expected");
+    if (peek() == '0')
+      ++at_;
+    else if (!digits())
+      return wrong("a value is expected");
     if (peek() == '.' && (++at_, !digits())) return wrong("digits are expected after '.'");
     if (peek() == 'e' || peek() == 'E') {
       ++at_;
@@ -122,8 +128,10 @@ class Inspector {
   bool value(Role role, int depth) {
     if (depth > most_depth) return wrong(fmt::format("nested deeper than {}", most_depth));
     switch (peek()) {
-      case '{': return object(role, depth);
-      case '[': return array(role, depth);
+      case '{':
+        return object(role, depth);
+      case '[':
+        return array(role, depth);
       case '"': {
         std::string_view raw;
         bool escaped = false;
@@ -131,10 +139,14 @@ class Inspector {
         if (role != Role::media) text_bytes_ += raw.size();
         return true;
       }
-      case 't': return literal("true");
-      case 'f': return literal("false");
-      case 'n': return literal("null");
-      default: return number();
+      case 't':
+        return literal("true");
+      case 'f':
+        return literal("false");
+      case 'n':
+        return literal("null");
+      default:
+        return number();
     }
   }
   bool literal(std::string_view word) {
@@ -169,7 +181,7 @@ class Inspector {
     if (depth > most_depth) return wrong(fmt::format("nested deeper than {}", most_depth));
     ++at_;
     const std::size_t base = keys_.size();
-    std::unordered_set<std::string_view> many;
+    std::unique_ptr<KeySet> many;
     blanks();
     if (peek() == '}') return ++at_, true;
     while (true) {
@@ -179,7 +191,7 @@ class Inspector {
       bool escaped = false;
       if (peek() != '"') return wrong("a member's name is expected");
       if (!string(key, escaped)) return false;
-      if (escaped && role == Role::top) return wrong("a top-level key is written with escapes");   // two readers could disagree on it
+      if (escaped && role == Role::top) return wrong("a top-level key is written with escapes");  // two readers could disagree on it
       if (escaped) key = plain_.emplace_back(*json::read(text_.substr(key_at, at_ - key_at))->string());
       if (is_repeated(key, base, many)) return wrong(fmt::format("the key \"{}\" stands twice in one object", key.substr(0, 60)));
       keys_.push_back(key);
@@ -203,14 +215,14 @@ class Inspector {
     return true;
   }
 
-  bool is_repeated(std::string_view key, std::size_t base, std::unordered_set<std::string_view>& many) {
+  bool is_repeated(std::string_view key, std::size_t base, std::unique_ptr<KeySet>& many) {
     if (keys_.size() - base < few_keys) {
       for (std::size_t i = base; i < keys_.size(); ++i)
         if (keys_[i] == key) return true;
       return false;
     }
-    if (many.empty()) many.insert(keys_.begin() + static_cast<std::ptrdiff_t>(base), keys_.end());
-    return !many.insert(key).second;
+    if (many == nullptr) many = std::make_unique<KeySet>(keys_.begin() + static_cast<std::ptrdiff_t>(base), keys_.end());
+    return !many->insert(key).second;
   }
 
   // What a member's value is for; the types of what Ajar reads are checked here.
@@ -229,13 +241,16 @@ class Inspector {
         }
         if (key == "tool_calls" && c != '[' && c != 'n') mistyped(fmt::format("messages[{}].tool_calls", message_), "an array");
         return Role::other;
-      case Role::part: return key == "image_url" || key == "input_audio" || key == "file" ? Role::media : Role::other;
-      case Role::media: return Role::media;
+      case Role::part:
+        return key == "image_url" || key == "input_audio" || key == "file" ? Role::media : Role::other;
+      case Role::media:
+        return Role::media;
       case Role::other:
       case Role::messages:
       case Role::content:
       case Role::stream_options:
-      case Role::response_format: return Role::other;
+      case Role::response_format:
+        return Role::other;
     }
     return Role::other;
   }
@@ -245,8 +260,10 @@ class Inspector {
       if (key == "role") {
         if (text.front() != '"') return mistyped(fmt::format("messages[{}].role", message_), "a string");
         message_role_ = text.substr(1, text.size() - 2);
-      } else if (key == "name" || key == "refusal" || key == "thinking_blocks" || key == "extra_content" || key == "audio") {
+      } else if (key == "refusal" || key == "thinking_blocks" || key == "extra_content" || key == "audio" || key == "function_call") {
         if (text != "null") envelope_.rare_fields = true;
+      } else if (key == "tool_calls" && text.find("\"custom\"") != std::string_view::npos) {
+        envelope_.rare_fields = true;
       }
     } else if (role == Role::part) {
       if (key == "image_url") envelope_.needs.images = true, ++images_;
@@ -267,6 +284,7 @@ class Inspector {
     bool known = false;
     for (const std::string_view role : roles) known = known || role == message_role_;
     if (!known) return mistyped(fmt::format("messages[{}].role", message_), "one of system, developer, user, assistant, tool");
+    if (message_role_ == "function") envelope_.rare_fields = true;
     if (message_role_ == "system" || message_role_ == "developer") {
       envelope_.several_system = envelope_.several_system || message_ != 0;
       envelope_.developer = envelope_.developer || message_role_ == "developer";
@@ -275,6 +293,14 @@ class Inspector {
   }
 
   std::string_view text_of(const Envelope::Field& field) const { return text_.substr(field.value_at, field.end - field.value_at); }
+
+  // Of values that have been found to be JSON.
+  static bool is_number(std::string_view text) noexcept { return text.front() == '-' || (text.front() >= '0' && text.front() <= '9'); }
+  static std::optional<std::int64_t> integer_of(std::string_view text) {
+    std::int64_t n = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional(n) : json::read(text)->integer();
+  }
 
   Status check() {
     bool has_messages = false;
@@ -294,16 +320,16 @@ class Inspector {
         if (!null && text != "true" && text != "false") return bad("stream", "true or false");
         envelope_.stream = text == "true";
       } else if (key == "n") {
-        const auto n = json::read(text)->integer();
+        const auto n = integer_of(text);
         if (!null && (!n || *n < 1 || *n > 128)) return bad("n", "an integer from 1 to 128");
         envelope_.choices = n.value_or(1);
       } else if (key == "max_tokens") {
         old_limit = null ? std::string_view() : text;
       } else if (key == "max_completion_tokens") {
         new_limit = null ? std::string_view() : text;
-      } else if (key == "tools") {
-        if (!null && text.front() != '[') return bad("tools", "an array");
-        envelope_.needs.tools = !null && text.find('{') != std::string_view::npos;
+      } else if (key == "tools" || key == "functions") {
+        if (!null && text.front() != '[') return bad(std::string(key), "an array");
+        if (!null && text.find('{') != std::string_view::npos) envelope_.needs.tools = true;
       } else if (key == "logprobs") {
         if (!null && text != "true" && text != "false") return bad("logprobs", "true or false");
         envelope_.needs.logprobs = text == "true";
@@ -311,7 +337,7 @@ class Inspector {
         if (!null && text.front() != '"') return bad("reasoning_effort", "a string");
         envelope_.needs.reasoning = !null && text != "\"none\"";
       } else if (key == "temperature" || key == "top_p" || key == "presence_penalty" || key == "frequency_penalty") {
-        if (!null && !json::read(text)->number()) return bad(std::string(key), "a number");
+        if (!null && !is_number(text)) return bad(std::string(key), "a number");
       } else if (key == "stop") {
         if (!null && text.front() != '"' && text.front() != '[') return bad("stop", "a string or an array of strings");
       } else if (key == "stream_options" || key == "response_format") {
@@ -322,19 +348,21 @@ class Inspector {
     if (!has_messages) return bad("messages", "an array with at least one message");
     const std::string_view limit = new_limit.empty() ? old_limit : new_limit;
     if (!limit.empty()) {
-      const auto tokens = json::read(limit)->integer();
+      const auto tokens = integer_of(limit);
       if (!tokens || *tokens < 1) return bad(new_limit.empty() ? "max_tokens" : "max_completion_tokens", "a positive integer");
       envelope_.max_output_tokens = *tokens;
     }
     return ok();
   }
-  static std::unexpected<Error> bad(const std::string& param, std::string_view what) { return fail(Fault::bad_request, fmt::format("{} must be {}", param, what), "invalid_value", param); }
+  static std::unexpected<Error> bad(const std::string& param, std::string_view what) {
+    return fail(Fault::bad_request, fmt::format("{} must be {}", param, what), "invalid_value", param);
+  }
 
   std::string_view text_;
   std::size_t at_ = 0;
   Envelope envelope_;
-  std::vector<std::string_view> keys_;   // of the objects that are open, innermost last
-  std::deque<std::string> plain_;        // keys that were written with escapes
+  std::vector<std::string_view> keys_;  // of the objects that are open, innermost last
+  std::deque<std::string> plain_;       // keys that were written with escapes
   std::size_t message_ = 0;
   std::string_view message_role_;
   std::size_t text_bytes_ = 0;
@@ -345,7 +373,8 @@ class Inspector {
 }  // namespace
 
 Result<Envelope> inspect(Dialect inbound, std::string_view body) {
-  if (inbound != Dialect::openai_chat) return fail(Fault::bad_request, fmt::format("requests in {} are not accepted here", name_of(inbound)));
+  if (inbound != Dialect::openai_chat)
+    return fail(Fault::bad_request, fmt::format("requests in {} are not accepted here", name_of(inbound)));
   if (!simdjson::validate_utf8(body.data(), body.size())) return fail(Fault::bad_request, "the body is not valid UTF-8", "invalid_json");
   return Inspector(body).run();
 }

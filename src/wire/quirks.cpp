@@ -22,7 +22,7 @@ constexpr std::array<Quirks, 16> table{{
     {"sglang", openai_chat, chat, "max_tokens", "reasoning_content", false, false, true, true, true, true},
     {"llamacpp", openai_chat, chat, "max_tokens", "reasoning_content", false, false, true, true, true, true},
     {"ollama", openai_chat, chat, "max_tokens", "reasoning", false, false, false, false, false, false},
-    {"tgi", openai_chat, chat, "max_tokens", "", false, false, false, false, true, true},
+    {"tgi", openai_chat, chat, "max_tokens", "", false, false, false, false, true, true, false},
     {"lmstudio", openai_chat, chat, "max_tokens", "reasoning_content", false, false, false, true, true, false},
     {"compatible", openai_chat, chat, "max_tokens", "", false, false, true, true, true, true},
     {"sim", openai_chat, chat, "max_completion_tokens", "", true, true, true, true, true, true},

@@ -1,6 +1,5 @@
 // wire/anthropic/lane.cpp - Messages answers and streams as neutral events.
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <map>
 
 #include "wire/anthropic/request.hpp"
@@ -13,24 +12,23 @@ std::string_view finish_of(std::string_view stop_reason) {
   if (stop_reason == "max_tokens" || stop_reason == "model_context_window_exceeded") return "length";
   if (stop_reason == "tool_use") return "tool_calls";
   if (stop_reason == "refusal") return "content_filter";
-  return "stop";   // end_turn, stop_sequence, pause_turn
+  return "stop";  // end_turn, stop_sequence, pause_turn
 }
 
 class AnthropicDecoder final : public Decoder {
  public:
-  explicit AnthropicDecoder(const Profile& profile) : profile_(profile) {}
-
   Status whole(const json::Value& answer, AnswerSink& sink) override {
-    if (answer["type"].text() == "error") return std::unexpected(upstream_failure(profile_, 500, {}, json::write(answer)));
     const json::Array* blocks = answer["content"].array();
     if (blocks == nullptr) return malformed_answer("content is missing");
     sink.start(answer["id"].text(), 0);
-    sink.text(0, "");
     for (const json::Value& block : *blocks) {
       const std::string_view type = block["type"].text();
-      if (type == "text") sink.text(0, block["text"].text());
-      else if (type == "thinking" || type == "redacted_thinking") signed_block(block, sink, true);
-      else if (type == "tool_use") sink.tool(0, block["id"].text(), block["name"].text(), json::write(block["input"]));
+      if (type == "text")
+        sink.text(0, block["text"].text());
+      else if (type == "thinking" || type == "redacted_thinking")
+        signed_block(block, sink, true);
+      else if (type == "tool_use")
+        sink.tool(0, block["id"].text(), block["name"].text(), input_of(block["input"]), {});
     }
     note_usage(answer["usage"]);
     sink.usage(usage_);
@@ -38,54 +36,60 @@ class AnthropicDecoder final : public Decoder {
     return ok();
   }
 
-  Status event(std::string_view, std::string_view data, AnswerSink& sink) override {
-    auto read = json::read(data, {.depth = 64, .refuse_duplicates = false});
-    if (!read) return malformed_answer("an event is not JSON");
-    const json::Value& e = *read;
+  Status event(const json::Value& e, AnswerSink& sink) override {
     const std::string_view type = e["type"].text();
     if (type == "content_block_delta") return delta(e, sink);
-    if (type == "content_block_start") return block_start(e, sink);
-    if (type == "content_block_stop") return block_stop(e, sink);
-    if (type == "message_start") {
+    if (type == "content_block_start") block_start(e, sink);
+    if (type == "content_block_stop") block_stop(e, sink);
+    if (type == "message") {  // an answer that was not streamed
+      if (auto done = whole(e, sink); !done) return done;
+      sink.end();
+    } else if (type == "message_start") {
       sink.start(e["message"]["id"].text(), 0);
       note_usage(e["message"]["usage"]);
     } else if (type == "message_delta") {
       note_usage(e["usage"]);
       sink.usage(usage_);
       stop(e["delta"], sink);
+      stopped_ = stopped_ || e["delta"]["stop_reason"].is_string();
     } else if (type == "message_stop") {
+      if (!stopped_) return malformed_answer("it does not say why it ended");
       sink.end();
-    } else if (type == "error") {
-      const std::string_view kind = e["error"]["type"].text();
-      const int status = kind == "overloaded_error" ? 529 : kind == "rate_limit_error" ? 429 : kind == "invalid_request_error" ? 400 : kind == "timeout_error" ? 504 : 500;
-      return std::unexpected(upstream_failure(profile_, status, {}, data));
     }
-    return ok();   // pings and what is not known yet
+    return ok();  // pings and what is not known yet
   }
 
  private:
-  struct Block { std::string type, thinking, signature, data; int tool = -1; bool arguments = false; json::Value input; };
+  struct Block {
+    std::string type, thinking, signature, data;
+    int tool = -1;
+    bool arguments = false;
+    json::Value input;
+  };
+
+  static std::string input_of(const json::Value& input) { return json::write(input.is_object() ? input : json::Value(json::Object{})); }
 
   static void signed_block(const json::Value& block, AnswerSink& sink, bool with_text) {
     if (with_text) sink.reasoning(0, block["thinking"].text());
-    json::Value kept = block["type"].text() == "thinking" ? json::Value{{"type", "thinking"}, {"thinking", block["thinking"]}, {"signature", block["signature"]}}
-                                                           : json::Value{{"type", "redacted_thinking"}, {"data", block["data"]}};
+    json::Value kept = block["type"].text() == "thinking"
+                           ? json::Value{{"type", "thinking"}, {"thinking", block["thinking"]}, {"signature", block["signature"]}}
+                           : json::Value{{"type", "redacted_thinking"}, {"data", block["data"]}};
     sink.thinking_block(0, std::move(kept));
   }
 
-  Status block_start(const json::Value& e, AnswerSink& sink) {
+  void block_start(const json::Value& e, AnswerSink& sink) {
     const json::Value& start = e["content_block"];
     Block block;
     block.type = start["type"].text();
     block.thinking = start["thinking"].text();
     block.data = start["data"].text();
     if (block.type == "tool_use") {
-      block.tool = sink.tool(0, start["id"].text(), start["name"].text(), "");
+      block.tool = sink.tool(0, start["id"].text(), start["name"].text(), "", {});
       block.input = start["input"];
     }
     if (block.type == "text") sink.text(0, start["text"].text());
+    if (block.type == "thinking" && !block.thinking.empty()) sink.reasoning(0, block.thinking);
     blocks_[e["index"].integer().value_or(0)] = std::move(block);
-    return ok();
   }
 
   Status delta(const json::Value& e, AnswerSink& sink) {
@@ -108,22 +112,23 @@ class AnthropicDecoder final : public Decoder {
     return ok();
   }
 
-  Status block_stop(const json::Value& e, AnswerSink& sink) {
+  void block_stop(const json::Value& e, AnswerSink& sink) {
     const auto found = blocks_.find(e["index"].integer().value_or(0));
-    if (found == blocks_.end()) return ok();
+    if (found == blocks_.end()) return;
     Block& block = found->second;
-    if (block.type == "thinking") signed_block(json::Value{{"type", "thinking"}, {"thinking", block.thinking}, {"signature", block.signature}}, sink, false);
+    if (block.type == "thinking")
+      signed_block(json::Value{{"type", "thinking"}, {"thinking", block.thinking}, {"signature", block.signature}}, sink, false);
     if (block.type == "redacted_thinking") signed_block(json::Value{{"type", "redacted_thinking"}, {"data", block.data}}, sink, false);
     // A call without arguments has no delta: its input stands in the start.
-    if (block.tool >= 0 && !block.arguments) sink.tool_arguments(0, block.tool, json::write(block.input.is_object() ? block.input : json::Value(json::Object{})));
+    if (block.tool >= 0 && !block.arguments) sink.tool_arguments(0, block.tool, input_of(block.input));
     blocks_.erase(found);
-    return ok();
   }
 
   static void stop(const json::Value& from, AnswerSink& sink) {
     const std::string_view reason = from["stop_reason"].text();
     if (reason.empty()) return;
-    if (reason == "refusal" && from["stop_details"]["explanation"].is_string()) sink.refusal(0, from["stop_details"]["explanation"].text());
+    const json::Value& why = from["stop_details"]["explanation"];
+    if (reason == "refusal" && why.is_string()) sink.refusal(0, why.text());
     sink.finish(0, finish_of(reason));
   }
 
@@ -152,9 +157,9 @@ class AnthropicDecoder final : public Decoder {
     usage_.cached_known = true;
   }
 
-  const Profile profile_;
   std::map<std::int64_t, Block> blocks_;
   UsageReport usage_;
+  bool stopped_ = false;
   std::int64_t input_ = 0, read_ = 0, written_ = 0, written_1h_ = 0, output_ = 0;
 };
 
@@ -163,7 +168,7 @@ class AnthropicDecoder final : public Decoder {
 Result<std::unique_ptr<Translation>> make_anthropic(const Envelope& envelope, const Target& target) {
   auto request = anthropic_request(envelope, target);
   if (!request) return forward(std::move(request));
-  return std::make_unique<CrossLane>(envelope, target, std::move(*request), std::make_unique<AnthropicDecoder>(*target.profile));
+  return std::make_unique<CrossLane>(envelope, target, std::move(*request), std::make_unique<AnthropicDecoder>());
 }
 
 }  // namespace ajar::wire

@@ -6,6 +6,6 @@
 namespace ajar::wire {
 
 // Faults: bad_request for what Messages cannot carry.
-Result<Outbound> anthropic_request(const Envelope&, const Target&);
+Result<Carried> anthropic_request(const Envelope&, const Target&);
 
 }  // namespace ajar::wire

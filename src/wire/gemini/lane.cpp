@@ -1,13 +1,30 @@
 // wire/gemini/lane.cpp - generateContent answers and streams as neutral events.
 #include <fmt/format.h>
 
-#include <set>
+#include <algorithm>
+#include <map>
 
 #include "wire/gemini/request.hpp"
 #include "wire/lanes.hpp"
 
 namespace ajar::wire {
 namespace {
+
+constexpr std::int64_t most_choices = 128;
+
+// In Chat's words; "" = not finished. What could not be used is a failure, so that the call can be made again.
+Result<std::string_view> finish_of(std::string_view reason) {
+  static constexpr std::string_view filtered[] = {
+      "SAFETY",           "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT",
+      "IMAGE_RECITATION", "IMAGE_OTHER"};
+  static constexpr std::string_view unusable[] = {"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "MALFORMED_RESPONSE", "OTHER"};
+  if (reason.empty() || reason == "FINISH_REASON_UNSPECIFIED") return "";
+  if (reason == "MAX_TOKENS" || reason == "CONTINUATION") return "length";
+  if (std::ranges::find(filtered, reason) != std::end(filtered)) return "content_filter";
+  if (std::ranges::find(unusable, reason) != std::end(unusable))
+    return fail(Fault::upstream_unavailable, fmt::format("the model's answer could not be used ({})", reason), "upstream_error");
+  return "stop";  // STOP, and what is not known yet
+}
 
 json::Value token_of(const json::Value& from) {
   const std::string_view token = from["token"].text();
@@ -33,30 +50,29 @@ json::Value logprobs_of(const json::Value& result) {
 
 class GeminiDecoder final : public Decoder {
  public:
-  explicit GeminiDecoder(const Profile& profile) : profile_(profile) {}
-
   Status whole(const json::Value& answer, AnswerSink& sink) override {
     if (!answer["candidates"].is_array() && !answer["promptFeedback"].is_object()) return malformed_answer("candidates are missing");
     return take(answer, sink);
   }
-
-  Status event(std::string_view, std::string_view data, AnswerSink& sink) override {
-    auto read = json::read(data, {.depth = 64, .refuse_duplicates = false});
-    if (!read) return malformed_answer("an event is not JSON");
-    if ((*read)["error"].is_object()) {
-      const auto code = (*read)["error"]["code"].integer().value_or(500);
-      return std::unexpected(upstream_failure(profile_, static_cast<int>(code), {}, data));
-    }
-    return take(*read, sink);
+  Status event(const json::Value& chunk, AnswerSink& sink) override { return take(chunk, sink); }
+  // The end of the body ends the stream.
+  Status closed(AnswerSink& sink) override {
+    if (!choices_.empty() && std::ranges::all_of(choices_, [](const auto& c) { return c.second.finished; })) sink.end();
+    return ok();
   }
 
  private:
+  struct Choice {
+    bool finished = false, called = false;
+  };
+
   Status take(const json::Value& answer, AnswerSink& sink) {
     id_ = answer["responseId"].text(id_);
     sink.start(id_, 0);
     note_usage(answer["usageMetadata"], sink);
     if (const std::string_view blocked = answer["promptFeedback"]["blockReason"].text(); !blocked.empty()) {
       sink.refusal(0, fmt::format("Prompt blocked: {}", blocked));
+      choices_[0].finished = true;
       sink.finish(0, "content_filter");
       return ok();
     }
@@ -67,42 +83,42 @@ class GeminiDecoder final : public Decoder {
   }
 
   Status one(const json::Value& candidate, AnswerSink& sink) {
-    const auto choice = static_cast<int>(candidate["index"].integer().value_or(0));
-    if (choice < 0 || choice > 128) return malformed_answer("a candidate's index is out of range");
+    const std::int64_t index = candidate["index"].integer().value_or(0);
+    if (index < 0 || index >= most_choices) return malformed_answer("a candidate's index is out of range");
+    const auto at = static_cast<int>(index);
+    Choice& choice = choices_[at];
+    if (candidate["logprobsResult"].is_object()) sink.logprobs(at, logprobs_of(candidate["logprobsResult"]));
     if (const json::Array* parts = candidate["content"]["parts"].array())
-      for (const json::Value& item : *parts) part(choice, item, sink);
-    if (candidate["logprobsResult"].is_object()) sink.logprobs(choice, logprobs_of(candidate["logprobsResult"]));
-    const std::string_view reason = candidate["finishReason"].text();
-    if (reason.empty() || reason == "FINISH_REASON_UNSPECIFIED") return ok();
-    if (reason == "MALFORMED_FUNCTION_CALL" || reason == "UNEXPECTED_TOOL_CALL" || reason == "MALFORMED_RESPONSE" || reason == "OTHER")
-      return fail(Fault::upstream_unavailable, fmt::format("the model's answer could not be used ({})", reason), "upstream_error");
-    const bool ends = reason == "STOP", limit = reason == "MAX_TOKENS" || reason == "CONTINUATION";
-    sink.finish(choice, limit ? "length" : !ends ? "content_filter" : called_.contains(choice) ? "tool_calls" : "stop");
+      for (const json::Value& item : *parts) part(at, choice, item, sink);
+    auto reason = finish_of(candidate["finishReason"].text());
+    if (!reason) return forward(std::move(reason));
+    if (reason->empty()) return ok();
+    choice.finished = true;
+    sink.finish(at, *reason == "stop" && choice.called ? "tool_calls" : *reason);
     return ok();
   }
 
-  void part(int choice, const json::Value& item, AnswerSink& sink) {
+  void part(int at, Choice& choice, const json::Value& item, AnswerSink& sink) {
     const json::Value& signature = item["thoughtSignature"];
-    const json::Value extra = signature.is_string() ? json::Value{{"google", json::Value{{"thought_signature", signature}}}} : json::Value();
+    const json::Value extra =
+        signature.is_string() ? json::Value{{"google", json::Value{{"thought_signature", signature}}}} : json::Value();
     if (item["functionCall"].is_object()) {
       const json::Value& call = item["functionCall"];
-      called_.insert(choice);
-      const std::string id = call["id"].is_string() ? std::string(call["id"].text()) : fmt::format("call_{}_{}", id_, calls_);
+      choice.called = true;
+      const std::string id = call["id"].text().empty() ? fmt::format("call_{}_{}", id_, calls_) : std::string(call["id"].text());
       ++calls_;
-      sink.tool(choice, id, call["name"].text(), json::write(call["args"].is_object() ? call["args"] : json::Value(json::Object{})), extra);
+      sink.tool(at, id, call["name"].text(), json::write(call["args"].is_object() ? call["args"] : json::Value(json::Object{})), extra);
     } else if (item["text"].is_string()) {
-      if (item["thought"].boolean() == true) {
-        sink.reasoning(choice, item["text"].text());
-        return;
-      }
-      if (!item["text"].text().empty() || !signature.is_string()) sink.text(choice, item["text"].text());
-      if (!extra.is_null()) sink.extra_content(choice, extra);
+      const std::string_view text = item["text"].text();
+      if (item["thought"].boolean() == true) return sink.reasoning(at, text);
+      if (!text.empty() || extra.is_null()) sink.text(at, text);
+      if (!extra.is_null()) sink.extra_content(at, extra);
     }
   }
 
   void note_usage(const json::Value& told, AnswerSink& sink) {
     if (!told.is_object()) return;
-    const auto n = [&](std::string_view key) { return told[key].integer().value_or(0); };
+    const auto n = [&](std::string_view key) { return std::max<std::int64_t>(told[key].integer().value_or(0), 0); };
     UsageReport report;
     Usage& u = report.usage;
     const std::int64_t in = n("promptTokenCount") + n("toolUsePromptTokenCount");
@@ -115,9 +131,8 @@ class GeminiDecoder final : public Decoder {
     sink.usage(report);
   }
 
-  const Profile profile_;
   std::string id_;
-  std::set<int> called_;   // choices that hold a call
+  std::map<int, Choice> choices_;
   int calls_ = 0;
 };
 
@@ -126,7 +141,7 @@ class GeminiDecoder final : public Decoder {
 Result<std::unique_ptr<Translation>> make_gemini(const Envelope& envelope, const Target& target) {
   auto request = gemini_request(envelope, target);
   if (!request) return forward(std::move(request));
-  return std::make_unique<CrossLane>(envelope, target, std::move(*request), std::make_unique<GeminiDecoder>(*target.profile));
+  return std::make_unique<CrossLane>(envelope, target, std::move(*request), std::make_unique<GeminiDecoder>());
 }
 
 }  // namespace ajar::wire

@@ -6,6 +6,6 @@
 namespace ajar::wire {
 
 // Faults: bad_request for what generateContent cannot carry.
-Result<Outbound> gemini_request(const Envelope&, const Target&);
+Result<Carried> gemini_request(const Envelope&, const Target&);
 
 }  // namespace ajar::wire

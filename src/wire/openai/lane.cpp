@@ -1,9 +1,10 @@
-// wire/openai/lane.cpp - Chat to Chat: answers forwarded byte for byte where they may be, cleaned of engines' oddities where they must.
-#include <fmt/format.h>
+// wire/openai/lane.cpp - Chat to Chat: OpenAI's answers are forwarded byte for byte, those of engines as far as they are plain.
+#include <algorithm>
 
 #include "base/json.hpp"
-#include "wire/chat_writer.hpp"
+#include "wire/cross.hpp"
 #include "wire/lanes.hpp"
+#include "wire/openai/decoder.hpp"
 #include "wire/openai/look.hpp"
 #include "wire/openai/request.hpp"
 #include "wire/openai/usage.hpp"
@@ -12,78 +13,34 @@
 namespace ajar::wire {
 namespace {
 
-std::unexpected<Error> malformed(std::string_view what) { return fail(Fault::upstream_unavailable, fmt::format("the upstream's answer is malformed: {}", what), "malformed"); }
-
-// Engines' own keys go; what callers know by another name is renamed.
-void clean_message(json::Object& message) {
-  static constexpr std::string_view known[] = {"role", "content", "refusal", "reasoning_content", "tool_calls", "annotations", "audio", "function_call"};
-  if (const json::Value* reasoning = message.find("reasoning"); reasoning != nullptr && message.find("reasoning_content") == nullptr) {
-    json::Value text = *reasoning;
-    message.set("reasoning_content", std::move(text));
-  }
-  std::erase_if(message.members, [](const json::Member& m) {
-    for (const std::string_view key : known)
-      if (m.key == key) return (m.key == "tool_calls" && (m.value.is_null() || m.value.array() == nullptr || m.value.array()->empty())) || (m.key == "reasoning_content" && m.value.text().empty());
-    return true;
-  });
+// `text` with the piece `what`, which is a view into it, replaced.
+void append_replaced(std::string& out, std::string_view text, std::string_view what, std::string_view with) {
+  const auto at = static_cast<std::size_t>(what.data() - text.data());
+  out.append(text.substr(0, at)).append(with).append(text.substr(at + what.size()));
 }
 
-void clean_choice(json::Value& choice) {
-  json::Object& object = *choice.object();
-  static constexpr std::string_view known[] = {"index", "delta", "message", "logprobs", "finish_reason"};
-  std::erase_if(object.members, [](const json::Member& m) {
-    for (const std::string_view key : known)
-      if (m.key == key) return false;
-    return true;
-  });
-  if (json::Value* reason = object.find("finish_reason"); reason != nullptr && reason->text("-").empty()) *reason = json::Value();
-  if (json::Value* message = object.find("message"); message != nullptr && message->is_object()) {
-    clean_message(*message->object());
-    if (message->object()->find("refusal") == nullptr) message->set("refusal", nullptr);
-    if ((*message)["tool_calls"].is_array()) {
-      if ((*message)["content"].text("-").empty()) message->set("content", nullptr);
-      if (choice["finish_reason"].text() == "stop") choice.set("finish_reason", "tool_calls");
-    }
-  }
-  if (json::Value* delta = object.find("delta"); delta != nullptr && delta->is_object()) {
-    clean_message(*delta->object());
-    const bool last = !choice["finish_reason"].is_null();
-    if (last && (*delta)["content"].text("-").empty()) delta->object()->erase("content");
-    for (const std::string_view key : {"content", "refusal"})
-      if ((*delta)[key].is_null()) delta->object()->erase(key);
-  }
-}
-
+// OpenAI's own bytes, with the model that the caller asked for.
 class ChatLane final : public Translation {
  public:
-  ChatLane(const Envelope& e, const Target& target, const Quirks& quirks, Outbound request)
-      : quirks_(quirks), profile_(*target.profile), shown_model_(json::quote(target.public_model)), same_model_(target.model == target.public_model), wants_usage_(e.wants_usage), request_(std::move(request)) {}
+  ChatLane(const Envelope& e, const Target& target, Outbound request)
+      : profile_(*target.profile),
+        shown_model_(json::quote(target.public_model)),
+        same_model_(target.model == target.public_model),
+        wants_usage_(e.wants_usage),
+        request_(std::move(request)) {}
 
   Outbound take_request() override { return std::move(request_); }
   const Report& report() const noexcept override { return report_; }
 
   Result<Answer> answer(std::string_view body) override {
     const ChatLook look = look_at_chat(body);
-    if (!look.valid) return malformed("it is not JSON");
+    if (!look.valid) return malformed_answer("it is not JSON");
     if (!look.error.empty()) return std::unexpected(upstream_failure(profile_, 200, {}, body));
-    note(look, body);
-    if (look.no_choices || (look.finish_reason.empty() && !look.content)) return malformed("it holds no choice");
+    note(look);
+    if (look.no_choices || (look.finish_reason.empty() && !look.content)) return malformed_answer("it holds no choice");
     report_.finished = true;
     Answer answer;
-    if (quirks_.raw) {
-      if (same_model_ || look.model.empty()) {
-        answer.body = body;
-      } else {
-        const auto at = static_cast<std::size_t>(look.model.data() - body.data());
-        answer.body.reserve(body.size() + shown_model_.size());
-        answer.body.append(body.substr(0, at)).append(shown_model_).append(body.substr(at + look.model.size()));
-      }
-    } else {
-      auto value = json::read(body, {.depth = 64, .refuse_duplicates = false});
-      if (!value) return malformed(value.error().message);
-      clean(*value);
-      answer.body = json::write(*value);
-    }
+    append_shown(answer.body, body, look);
     answer.report = report_;
     return answer;
   }
@@ -100,8 +57,10 @@ class ChatLane final : public Translation {
     if (report_.failure) return std::string_view{};
     Status fed = sse_.finish([this](std::string_view, std::string_view data) { return event(data); });
     if (fed && !done_) {
-      if (!report_.finished) fed = fail(Fault::upstream_unavailable, "the upstream's stream was cut before its end", "cut");
-      else out_ += "data: [DONE]\n\n";
+      if (!report_.finished)
+        fed = cut();
+      else
+        out_ += "data: [DONE]\n\n";
       done_ = true;
     }
     return given(std::move(fed));
@@ -126,23 +85,32 @@ class ChatLane final : public Translation {
     return fail_with(fed.error());
   }
 
-  void note(const ChatLook& look, std::string_view json) {
+  // The stream ended early; an error that stands outside of all events says why.
+  Status cut() const {
+    if (const ChatLook look = look_at_chat(sse_.stray()); look.valid && !look.error.empty())
+      return std::unexpected(upstream_failure(profile_, 200, {}, sse_.stray()));
+    return fail(Fault::upstream_unavailable, "the upstream's stream was cut before its end", "cut");
+  }
+
+  void note(const ChatLook& look) {
     if (look.content) report_.content = true;
     if (!look.finish_reason.empty()) {
       report_.finish_reason = look.finish_reason;
       report_.finished = true;
     }
     if (report_.upstream_id.empty() && look.id.size() > 2) report_.upstream_id = look.id.substr(1, look.id.size() - 2);
-    // Only an answer with usage costs a tree.
-    if (look.usage.empty()) return;
-    const bool small = quirks_.raw;
-    const auto value = json::read(small ? std::string_view(fmt::format("{{\"usage\":{}}}", look.usage)) : json, {.depth = 64, .refuse_duplicates = false});
-    if (!value) return;
-    if (const UsageReport told = usage_of_chat(*value); told.usage.reported) report_.usage = told.usage, usage_ = told;
+    if (!look.usage.empty()) report_.usage = usage_of_chat(look.usage).usage;
   }
 
   Status event(std::string_view data) {
     if (done_ || report_.failure) return ok();
+    if (data.find('\n') == std::string_view::npos) return one_line(data);
+    std::string line(data);  // JSON over several lines; they may not end the caller's event
+    std::ranges::replace(line, '\n', ' ');
+    return one_line(line);
+  }
+
+  Status one_line(std::string_view data) {
     if (data == "[DONE]") {
       if (!report_.finished) return fail(Fault::upstream_unavailable, "the upstream ended its stream without an answer", "cut");
       done_ = true;
@@ -152,64 +120,33 @@ class ChatLane final : public Translation {
     const ChatLook look = look_at_chat(data);
     if (!look.valid) return fail(Fault::upstream_unavailable, "an event of the upstream's stream is not JSON", "malformed");
     if (!look.error.empty()) return std::unexpected(upstream_failure(profile_, 200, {}, data));
-    note(look, data);
-    const bool hide = !look.usage.empty() && !wants_usage_;
+    note(look);
+    const bool hide = !look.usage.empty() && !wants_usage_;  // asked for by the gateway only
     if (hide && look.no_choices) return ok();
-    const bool plain = !hide && (quirks_.raw || (look.known_keys && !look.empty_text_at_end && look.usage.empty() && is_chat_id(look.id)));
-    if (plain) {
-      write_plain(data, look);
-      return ok();
-    }
-    auto value = json::read(data, {.depth = 64, .refuse_duplicates = false});
-    if (!value) return fail(Fault::upstream_unavailable, "an event of the upstream's stream is malformed", "malformed");
-    if (hide) value->object()->erase("usage");
-    if (quirks_.raw) {
-      if (!same_model_ && value->object()->find("model") != nullptr) value->set("model", *json::read(shown_model_));
-    } else {
-      clean(*value);
-    }
     out_ += "data: ";
-    json::write_to(out_, *value);
+    if (!hide) {
+      append_shown(out_, data, look);
+    } else {
+      std::string shown;
+      append_replaced(shown, data, look.usage, "null");
+      append_shown(out_, shown, look_at_chat(shown));
+    }
     out_ += "\n\n";
     return ok();
   }
 
-  static bool is_chat_id(std::string_view id) { return id.starts_with("\"chatcmpl-"); }
-
-  void write_plain(std::string_view data, const ChatLook& look) {
-    out_ += "data: ";
-    if (same_model_ || look.model.empty()) {
-      out_.append(data);
-    } else {
-      const auto at = static_cast<std::size_t>(look.model.data() - data.data());
-      out_.append(data.substr(0, at)).append(shown_model_).append(data.substr(at + look.model.size()));
-    }
-    out_ += "\n\n";
+  void append_shown(std::string& out, std::string_view text, const ChatLook& look) const {
+    if (same_model_ || look.model.empty())
+      out.append(text);
+    else
+      append_replaced(out, text, look.model, shown_model_);
   }
 
-  void clean(json::Value& answer) {
-    json::Object& object = *answer.object();
-    static constexpr std::string_view known[] = {"id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier"};
-    std::erase_if(object.members, [](const json::Member& m) {
-      for (const std::string_view key : known)
-        if (m.key == key) return false;
-      return true;
-    });
-    object.set("id", chat_id(answer["id"].text()));
-    object.set("model", *json::read(shown_model_));
-    if (json::Value* usage = object.find("usage"); usage != nullptr && usage->is_object()) *usage = chat_usage(usage_);
-    if (json::Value* choices = object.find("choices"); choices != nullptr && choices->is_array())
-      for (json::Value& choice : *choices->array())
-        if (choice.is_object()) clean_choice(choice);
-  }
-
-  const Quirks& quirks_;
   Profile profile_;
-  std::string shown_model_;   // quoted
+  std::string shown_model_;  // quoted
   bool same_model_, wants_usage_;
   Outbound request_;
   Report report_;
-  UsageReport usage_;
   SseDecoder sse_;
   std::string out_;
   bool done_ = false;
@@ -220,9 +157,10 @@ class ChatLane final : public Translation {
 Result<std::unique_ptr<Translation>> make_chat(const Envelope& envelope, const Target& target) {
   const Quirks* quirks = quirks_of(target.profile->engine);
   if (quirks == nullptr || quirks->dialect != Dialect::openai_chat) quirks = quirks_of("compatible");
-  auto request = chat_request(envelope, target, *quirks);
-  if (!request) return forward(std::move(request));
-  return std::make_unique<ChatLane>(envelope, target, *quirks, std::move(*request));
+  auto carried = chat_request(envelope, target, *quirks);
+  if (!carried) return forward(std::move(carried));
+  if (quirks->raw) return std::make_unique<ChatLane>(envelope, target, std::move(carried->outbound));
+  return std::make_unique<CrossLane>(envelope, target, std::move(*carried), chat_decoder());
 }
 
 }  // namespace ajar::wire
