@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstring>
 #include <map>
+#include <unordered_map>
 
 namespace ajar::admit {
 namespace {
@@ -32,7 +33,8 @@ Result<KeyRing> KeyRing::make(std::vector<Tenant> tenants, std::vector<Key> keys
   std::map<Digest, std::string> seen;
   for (const Key& key : ring.keys_)
     if (const auto [other, fresh] = seen.emplace(key.digest, key.name); !fresh)
-      return fail(Fault::config, fmt::format("the keys \"{}\" and \"{}\" have the same secret: make a new one with `ajar key new`", other->second, key.name));
+      return fail(Fault::config, fmt::format("the keys \"{}\" and \"{}\" have the same secret: make a new one with `ajar key new`",
+                                             other->second, key.name));
   const std::size_t size = std::bit_ceil(std::max<std::size_t>(16, ring.keys_.size() * 2));
   ring.slots_.assign(size, {0, nobody});
   for (std::uint32_t i = 0; i < ring.keys_.size(); ++i) {
@@ -47,10 +49,12 @@ Result<KeyRing> KeyRing::make(std::vector<Tenant> tenants, std::vector<Key> keys
 std::optional<Caller> KeyRing::find(const Digest& digest) const noexcept {
   if (slots_.empty()) return std::nullopt;
   const std::uint64_t prefix = prefix_of(digest);
-  // What is compared is a digest of the secret: how far it agrees tells nothing about the secret itself; the whole is compared in constant time.
+  // What is compared is a digest of the secret: how far it agrees tells nothing about the secret itself; the whole is compared in constant
+  // time.
   for (std::size_t slot = prefix & (slots_.size() - 1); slots_[slot].second != nobody; slot = (slot + 1) & (slots_.size() - 1)) {
     const std::uint32_t index = slots_[slot].second;
-    if (slots_[slot].first == prefix && equal_in_constant_time(keys_[index].digest, digest)) return Caller{&tenants_[keys_[index].tenant], &keys_[index], index};
+    if (slots_[slot].first == prefix && equal_in_constant_time(keys_[index].digest, digest))
+      return Caller{&tenants_[keys_[index].tenant], &keys_[index], index};
   }
   return std::nullopt;
 }
@@ -62,7 +66,20 @@ Result<Caller> identify(std::string_view credential, const KeyRing& ring) {
   return fail(Fault::unauthenticated, "a valid virtual key is needed, as \"Authorization: Bearer KEY\"", "invalid_api_key");
 }
 
-bool may_use(const Caller& caller, std::string_view model) noexcept { return lists(caller.tenant->models, model) && lists(caller.key->models, model); }
+bool may_use(const Caller& caller, std::string_view model) noexcept {
+  return lists(caller.tenant->models, model) && lists(caller.key->models, model);
+}
+
+InFlight::InFlight(std::size_t keys) : cells_(keys) {
+  for (auto& cell : cells_) cell = std::make_shared<std::atomic<std::int64_t>>(0);
+}
+
+InFlight::InFlight(const KeyRing& now, const InFlight& before, const KeyRing& old) : InFlight(now.keys().size()) {
+  std::unordered_map<std::string_view, std::size_t> places;
+  for (std::size_t k = 0; k < old.keys().size(); ++k) places.emplace(old.keys()[k].name, k);
+  for (std::size_t i = 0; i < cells_.size(); ++i)
+    if (const auto place = places.find(now.keys()[i].name); place != places.end()) cells_[i] = before.cells_[place->second];
+}
 
 Result<Reservation> reserve(const Caller& caller, InFlight& in_flight) {
   const std::int64_t limit = caller.key->max_in_flight;

@@ -13,10 +13,12 @@ namespace ajar::catalog {
 
 class Catalog {
  public:
-  // Checks that at every instant, hour, input size, service and region at most one row holds. Faults: config, naming both rows.
+  // Checks that a look-up has one answer: for what a provider sells in one service and region, from its first row's begin to its last
+  // row's end exactly one row holds in every hour of the week and for every size of input. Faults: config, naming the rows.
   static Result<Catalog> make(std::vector<Model>, std::vector<Price>);
 
   const Model* model(std::string_view id) const noexcept;             // nullptr when unknown
+  const Model* model_sold_as(std::string_view provider, std::string_view id) const noexcept;   // by a provider's own name for it
   // The row in force, a region's own row before the one for everywhere; nullptr = unpriced.
   const Price* price(std::string_view provider, std::string_view model, WallTime at, std::int64_t input_tokens,
                      std::string_view service, std::string_view region) const noexcept;
@@ -25,7 +27,7 @@ class Catalog {
 
  private:
   std::vector<Model> models_;   // sorted by id
-  std::vector<Price> prices_;   // sorted by provider, model, service
+  std::vector<Price> prices_;   // sorted by provider, model, service, region, begin
 };
 
 // Whether a row holds at an instant for an input of this size.

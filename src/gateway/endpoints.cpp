@@ -18,7 +18,7 @@ constexpr wire::Dialect default_dialect = wire::Dialect::openai_chat;
 
 net::Task<void> send(net::Call& call, int status, std::string_view type, std::string_view body) {
   const std::array<net::Field, 1> fields{{{"content-type", type}}};
-  [[maybe_unused]] const Status sent = co_await call.respond(status, fields, body);   // a caller that is gone needs no answer
+  [[maybe_unused]] const Status sent = co_await call.respond(status, fields, body);  // a caller that is gone needs no answer
 }
 
 net::Task<void> send_failure(net::Call& call, const Error& error, std::string_view allow = {}) {
@@ -37,7 +37,10 @@ std::vector<wire::ListedModel> listed(const config::Snapshot& snapshot, const ad
     if (!admit::may_use(caller, name)) continue;
     const auto& order = snapshot.routes[index].order;
     const bool simulated = std::ranges::all_of(order, [&](std::uint32_t d) { return snapshot.deployments[d].simulated; });
-    models.push_back({.id = name, .owned_by = simulated ? "ajar-simulated" : snapshot.deployments[order.front()].provider, .created = 0, .simulated = simulated});
+    models.push_back({.id = name,
+                      .owned_by = simulated ? "ajar-simulated" : snapshot.deployments[order.front()].provider,
+                      .created = 0,
+                      .simulated = simulated});
   }
   std::ranges::sort(models, {}, &wire::ListedModel::id);
   return models;
@@ -58,14 +61,20 @@ net::Task<void> models(net::Call& call, const Context& context) {
     co_return;
   }
   const auto found = std::ranges::find(all, path.substr(one.size()), &wire::ListedModel::id);
-  if (found == all.end()) co_await send_failure(call, fail(Fault::not_found, "this model does not exist here; GET /v1/models lists those that do", "model_not_found", "model").error());
-  else co_await send(call, 200, "application/json", wire::model_entry(default_dialect, *found));
+  if (found == all.end())
+    co_await send_failure(
+        call,
+        fail(Fault::not_found, "this model does not exist here; GET /v1/models lists those that do", "model_not_found", "model").error());
+  else
+    co_await send(call, 200, "application/json", wire::model_entry(default_dialect, *found));
 }
 
 net::Task<void> ready(net::Call& call, const Context& context) {
   std::string why;
-  if (context.draining) why = "draining";
-  else if (!context.foundation.journal.healthy()) why = "the ledger cannot record: see the log";
+  if (context.draining)
+    why = "draining";
+  else if (!context.foundation.journal.healthy())
+    why = "the ledger cannot record: see the log";
   else if (context.foundation.ready)
     if (const Status further = context.foundation.ready(); !further) why = further.error().message;
   co_await send(call, why.empty() ? 200 : 503, "text/plain", why.empty() ? "ready\n" : why + "\n");
@@ -94,7 +103,11 @@ net::Task<void> answer(net::Call& call, Context context) {
   } else if (path == "/metrics") {
     if (get) co_return co_await send(call, 200, "text/plain; version=0.0.4; charset=utf-8", context.foundation.registry.exposition());
   } else {
-    co_return co_await send_failure(call, fail(Fault::not_found, "this path does not exist here; there are POST /v1/chat/completions, GET /v1/models, /healthz, /readyz, /metrics", "unknown_path").error());
+    co_return co_await send_failure(
+        call, fail(Fault::not_found,
+                   "this path does not exist here; there are POST /v1/chat/completions, GET /v1/models, /healthz, /readyz, /metrics",
+                   "unknown_path")
+                  .error());
   }
   co_await send_failure(call, fail(Fault::bad_request, fmt::format("this path is for {}", allow), "method_not_allowed").error(), allow);
 }

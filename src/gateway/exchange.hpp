@@ -22,11 +22,13 @@ namespace ajar::gateway {
 
 // One configuration at work: the snapshot, and what is counted while it holds. Exchanges keep the one they began with.
 struct Runtime {
-  Runtime(std::shared_ptr<const config::Snapshot> compiled);
+  explicit Runtime(std::shared_ptr<const config::Snapshot> compiled);
+  // Goes on with what is known of the keys and deployments that the configuration before it had too.
+  Runtime(std::shared_ptr<const config::Snapshot> compiled, const Runtime& before);
   std::shared_ptr<const config::Snapshot> snapshot;
   mutable route::Health health;
   mutable admit::InFlight in_flight;
-  std::vector<policy::Zone> reachable;   // zones that hold at least one deployment
+  std::vector<policy::Zone> reachable;  // zones that hold at least one deployment
   upstream::Patience patience;
 };
 
@@ -51,12 +53,13 @@ struct Exchange {
   Instant arrived;
   Instant deadline;
   std::string traceparent;
+  std::string asked_label;  // all values of Ajar-Label
   wire::Envelope envelope;
   ledger::Entry entry;
-  std::vector<std::string> label_reasons;
+  policy::Label label;  // as far as it is known; of refused requests too
   std::optional<Instant> first_content;
-  bool intended = false;       // the journal holds an intent
-  bool content_sent = false;   // the caller has seen content
+  bool intended = false;      // the journal holds an intent
+  bool content_sent = false;  // the caller has seen content
 
   const config::Snapshot& snapshot() const noexcept { return *runtime->snapshot; }
 };

@@ -9,7 +9,9 @@ double seconds(Nanos n) { return std::chrono::duration<double>(n).count(); }
 }  // namespace
 
 Meters::Meters(observe::Registry& registry, int shard, const config::Snapshot& snapshot)
-    : registry_(registry), shard_(shard), refused_(registry.counter("ajar_connections_refused_total", "Connections closed at once because there were too many.", {}, shard)) {
+    : registry_(registry),
+      shard_(shard),
+      refused_(registry.counter("ajar_connections_refused_total", "Connections closed at once because there were too many.", {}, shard)) {
   configure(snapshot);
 }
 
@@ -18,13 +20,20 @@ Meters::Deployment Meters::make(const std::string& name, const std::string& prov
   const auto tokens = [&](const char* kind) {
     auto typed = labels;
     typed.emplace_back("gen_ai_token_type", kind);
-    return &registry_.counter("gen_ai_client_token_usage_total", "Tokens by class; input includes what was read from a cache.", typed, shard_);
+    return &registry_.counter("gen_ai_client_token_usage_total", "Tokens by class; input includes what was read from a cache.", typed,
+                              shard_);
   };
-  return {.input = tokens("input"), .cached = tokens("input_cached"), .output = tokens("output"),
-          .cost_nanos = &registry_.counter("ajar_cost_nanodollars_total", "Cost of settled exchanges; unpriced ones are not in it.", labels, shard_),
-          .duration = &registry_.histogram("gen_ai_client_operation_duration_seconds", "From arrival to the end of the answer.", labels, shard_),
-          .first_token = &registry_.histogram("gen_ai_server_time_to_first_token_seconds", "From arrival to the first content relayed.", labels, shard_),
-          .answered = &registry_.counter("ajar_exchanges_total", "Exchanges by how they ended.", {{"deployment", name}, {"outcome", "answered"}, {"fault", ""}}, shard_)};
+  return {.input = tokens("input"),
+          .cached = tokens("input_cached"),
+          .output = tokens("output"),
+          .cost_nanos =
+              &registry_.counter("ajar_cost_nanodollars_total", "Cost of settled exchanges; unpriced ones are not in it.", labels, shard_),
+          .duration =
+              &registry_.histogram("gen_ai_client_operation_duration_seconds", "From arrival to the end of the answer.", labels, shard_),
+          .first_token = &registry_.histogram("gen_ai_server_time_to_first_token_seconds", "From arrival to the first content relayed.",
+                                              labels, shard_),
+          .answered = &registry_.counter("ajar_exchanges_total", "Exchanges by how they ended.",
+                                         {{"deployment", name}, {"outcome", "answered"}, {"fault", ""}}, shard_)};
 }
 
 void Meters::configure(const config::Snapshot& snapshot) {
@@ -36,12 +45,17 @@ void Meters::settled(const ledger::Entry& entry) noexcept {
   const auto found = deployments_.find(entry.deployment);
   if (entry.outcome != ledger::Outcome::answered || found == deployments_.end()) {
     const std::string fault(entry.fault ? name_of(*entry.fault) : "");
-    registry_.counter("ajar_exchanges_total", "Exchanges by how they ended.", {{"deployment", entry.deployment}, {"outcome", std::string(name_of(entry.outcome))}, {"fault", fault}}, shard_).add();
+    registry_
+        .counter("ajar_exchanges_total", "Exchanges by how they ended.",
+                 {{"deployment", entry.deployment}, {"outcome", std::string(name_of(entry.outcome))}, {"fault", fault}}, shard_)
+        .add();
   } else {
     found->second.answered->add();
   }
   if (entry.attempts.size() > 1)
-    registry_.counter("ajar_extra_attempts_total", "Tries beyond the first, by where they ended.", {{"deployment", entry.deployment}}, shard_).add(entry.attempts.size() - 1);
+    registry_
+        .counter("ajar_extra_attempts_total", "Tries beyond the first, by where they ended.", {{"deployment", entry.deployment}}, shard_)
+        .add(entry.attempts.size() - 1);
   if (found == deployments_.end()) return;
   const Deployment& d = found->second;
   d.duration->observe(seconds(entry.duration));

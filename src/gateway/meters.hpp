@@ -13,7 +13,7 @@ namespace ajar::gateway {
 class Meters {
  public:
   Meters(observe::Registry&, int shard, const config::Snapshot&);
-  void configure(const config::Snapshot&);      // after a reload
+  void configure(const config::Snapshot&);  // after a reload
   void settled(const ledger::Entry&) noexcept;
   void refused_connection() noexcept { refused_.add(); }
 

@@ -26,7 +26,7 @@ net::Task<Status> run(Exchange& x) {
   if (!reservation) co_return forward(std::move(reservation));
 
   // 4 clear: the label, and the proof that policy ran.
-  const auto clearance = policy::clear(x.envelope, origin_of(x, *caller, **route), x.snapshot().ruleset, x.runtime->reachable);
+  const auto clearance = policy::clear(x.envelope, origin_of(x, *caller, **route), x.snapshot().ruleset, x.runtime->reachable, &x.label);
   if (!clearance) co_return std::unexpected(clearance.error());
   note_clearance(x, *clearance);
 
@@ -34,7 +34,7 @@ net::Task<Status> run(Exchange& x) {
   const route::Market market = market_of(x);
   const auto decision = route::choose(x.envelope, **route, *clearance, market);
   if (!decision) co_return std::unexpected(decision.error());
-  if (auto noted = note_decision(x, *decision, market); !noted) co_return noted;   // the intent is in the journal before anything leaves
+  if (auto noted = note_decision(x, *decision, market); !noted) co_return noted;  // the intent is in the journal before anything leaves
 
   // 6 dispatch: attempts, retries, fallback until the first content.
   const upstream::Order order = order_of(x, *clearance, *decision, market);

@@ -46,7 +46,7 @@ net::Task<Status> relay_stream(Exchange& x, upstream::Reply& reply, const upstre
   }
   x.content_sent = true;
   std::string().swap(reply.first);
-  x.call.release_body();   // no fallback is possible any more
+  x.call.release_body();  // no fallback is possible any more
   Status outcome = ok();
   std::string_view last;
   while (reply.call) {
@@ -57,8 +57,10 @@ net::Task<Status> relay_stream(Exchange& x, upstream::Reply& reply, const upstre
       last = reply.translation->break_off(bytes.error());
       break;
     }
-    if (!reply.call) last = *bytes;
-    else if (auto written = co_await x.call.write(*bytes); !written) co_return written;
+    if (!reply.call)
+      last = *bytes;
+    else if (auto written = co_await x.call.write(*bytes); !written)
+      co_return written;
   }
   if (outcome && reply.translation->report().failure) outcome = std::unexpected(*reply.translation->report().failure);
   if (auto ended = co_await x.call.end(last); !ended) co_return ended;

@@ -19,8 +19,14 @@ namespace ajar::gateway {
 class Shard final : public net::Handler {
  public:
   Shard(const Foundation& foundation, int index, std::shared_ptr<const Runtime> runtime, std::vector<std::unique_ptr<Shard>>& all)
-      : loop_(foundation.clock), pool_(loop_, foundation.resolver, foundation.tls), foundation_(foundation), meters_(foundation.registry, index, *runtime->snapshot),
-        services_{foundation.clock, pool_, foundation.journal.lane(index), meters_}, runtime_(std::move(runtime)), index_(index), all_(all) {
+      : loop_(foundation.clock),
+        pool_(loop_, foundation.resolver, foundation.tls),
+        foundation_(foundation),
+        meters_(foundation.registry, index, *runtime->snapshot),
+        services_{foundation.clock, pool_, foundation.journal.lane(index), meters_},
+        runtime_(std::move(runtime)),
+        index_(index),
+        all_(all) {
     apply();
   }
 
@@ -45,12 +51,16 @@ class Shard final : public net::Handler {
     });
   }
 
-  void set_runtime(std::shared_ptr<const Runtime> runtime) {
-    loop_.post([this, runtime = std::move(runtime)] {
+  // Returns when it is in force: whatever is accepted afterwards runs under it.
+  void set_runtime(const std::shared_ptr<const Runtime>& runtime) {
+    std::promise<void> in_force;
+    loop_.post([this, &runtime, &in_force] {
       runtime_ = runtime;
       apply();
       meters_.configure(*runtime_->snapshot);
+      in_force.set_value();
     });
+    in_force.get_future().wait();
   }
 
   // Stops taking connections and closes idle upstream ones; false while exchanges run.
@@ -70,7 +80,7 @@ class Shard final : public net::Handler {
     if (thread_.joinable()) thread_.join();
   }
 
-  std::atomic<std::int64_t> live{0};   // connections; read by the accepting shard
+  std::atomic<std::int64_t> live{0};  // connections; read by the accepting shard
 
   net::Task<void> serve(net::Call& call) override {
     ++running_;
@@ -92,13 +102,15 @@ class Shard final : public net::Handler {
       if (count < best->live.load(std::memory_order_relaxed)) best = shard.get();
     }
     if (draining_ || total >= static_cast<std::int64_t>(most_connections_)) {
-      net::Source refused(loop_, fd);   // closes
+      net::Source refused(loop_, fd);  // closes
       if (!draining_) meters_.refused_connection();
       return;
     }
     best->live.fetch_add(1, std::memory_order_relaxed);
-    if (best == this) loop_.spawn(connection(fd));
-    else best->loop_.post([best, fd] { best->loop_.spawn(best->connection(fd)); });
+    if (best == this)
+      loop_.spawn(connection(fd));
+    else
+      best->loop_.post([best, fd] { best->loop_.spawn(best->connection(fd)); });
   }
 
   net::Task<void> connection(int fd) {
@@ -113,7 +125,11 @@ class Shard final : public net::Handler {
 
   void apply() {
     const config::Snapshot& s = *runtime_->snapshot;
-    limits_ = {.head_bytes = s.limits.head_bytes, .body_bytes = s.limits.body_bytes, .head = s.deadlines.head, .body = s.deadlines.body, .write = s.deadlines.idle};
+    limits_ = {.head_bytes = s.limits.head_bytes,
+               .body_bytes = s.limits.body_bytes,
+               .head = s.deadlines.head,
+               .body = s.deadlines.body,
+               .write = s.deadlines.idle};
   }
 
   net::Loop loop_;
@@ -142,7 +158,9 @@ Result<std::unique_ptr<Server>> Server::start(const Foundation& foundation, std:
   std::unique_ptr<Server> server(new Server);
   server->foundation_ = std::make_unique<Foundation>(foundation);
   const auto runtime = std::make_shared<const Runtime>(snapshot);
-  for (int i = 0; i < shards_of(*snapshot); ++i) server->shards_.push_back(std::make_unique<Shard>(*server->foundation_, i, runtime, server->shards_));
+  server->runtime_ = runtime;
+  for (int i = 0; i < shards_of(*snapshot); ++i)
+    server->shards_.push_back(std::make_unique<Shard>(*server->foundation_, i, runtime, server->shards_));
   auto address = server->shards_.front()->listen(snapshot->listen, snapshot->limits.connections);
   if (!address) return forward(std::move(address));
   server->address_ = std::move(*address);
@@ -155,8 +173,8 @@ Server::~Server() {
 }
 
 void Server::reload(std::shared_ptr<const config::Snapshot> snapshot) {
-  const auto runtime = std::make_shared<const Runtime>(std::move(snapshot));
-  for (const auto& shard : shards_) shard->set_runtime(runtime);
+  runtime_ = std::make_shared<const Runtime>(std::move(snapshot), *runtime_);
+  for (const auto& shard : shards_) shard->set_runtime(runtime_);
 }
 
 void Server::drain(Millis patience) {

@@ -47,6 +47,7 @@ void settle(Exchange& x, const Status& status) noexcept {
   const Instant now = x.services.clock.now();
   ledger::Entry& entry = x.entry;
   entry.duration = now - x.arrived;
+  entry.label = x.label.bits;
   if (x.first_content && x.content_sent) entry.first_token = *x.first_content - x.arrived;
   entry.outcome = outcome_of(x, status);
   if (!status) entry.fault = status.error().fault;
@@ -55,13 +56,21 @@ void settle(Exchange& x, const Status& status) noexcept {
   x.services.meters.settled(entry);
   if (!status && entry.outcome != ledger::Outcome::cancelled)
     observe::log(observe::Level::warn, "exchange failed",
-                 {{"request_id", entry.id}, {"fault", name_of(status.error().fault)}, {"code", status.error().code}, {"message", status.error().message}, {"detail", status.error().detail},
-                  {"tenant", entry.tenant}, {"model", entry.model}, {"deployment", entry.deployment}});
+                 {{"request_id", entry.id},
+                  {"fault", name_of(status.error().fault)},
+                  {"code", status.error().code},
+                  {"message", status.error().message},
+                  {"detail", status.error().detail},
+                  {"tenant", entry.tenant},
+                  {"model", entry.model},
+                  {"deployment", entry.deployment}});
   // Only an identified caller is written down: strangers cannot make the ledger grow.
   if (entry.tenant.empty()) return;
   Status written = x.intended ? ok() : x.services.lane.intend(entry);
   if (written) written = x.services.lane.settle(entry);
-  if (!written) observe::log(observe::Level::error, "the ledger could not record an exchange", {{"request_id", entry.id}, {"message", written.error().message}});
+  if (!written)
+    observe::log(observe::Level::error, "the ledger could not record an exchange",
+                 {{"request_id", entry.id}, {"message", written.error().message}});
 }
 
 }  // namespace ajar::gateway

@@ -10,7 +10,7 @@
 namespace ajar::gateway {
 namespace {
 
-constexpr std::size_t names_shown = 20;   // of models in a "not found"
+constexpr std::size_t names_shown = 20;  // of models in a "not found"
 
 std::string known_models(const config::Snapshot& snapshot, const admit::Caller& caller) {
   std::vector<std::string> names;
@@ -48,37 +48,61 @@ net::Task<Result<const route::Route*>> decode(Exchange& x, const admit::Caller& 
   x.entry.stream = x.envelope.stream;
   const route::Route* route = x.snapshot().route(x.envelope.model);
   if (route == nullptr || !admit::may_use(caller, x.envelope.model))
-    co_return fail(Fault::not_found, fmt::format("the model \"{}\" does not exist here or may not be used with this key; there are: {}", x.envelope.model.substr(0, 100), known_models(x.snapshot(), caller)), "model_not_found", "model");
+    co_return fail(Fault::not_found,
+                   fmt::format("the model \"{}\" does not exist here or may not be used with this key; there are: {}",
+                               x.envelope.model.substr(0, 100), known_models(x.snapshot(), caller)),
+                   "model_not_found", "model");
   co_return route;
 }
 
 policy::Origin origin_of(const Exchange& x, const admit::Caller& caller, const route::Route& route) {
-  return {.tenant = caller.tenant->name, .key = caller.key->name, .route = route.name, .tenant_label = {caller.tenant->label}, .key_label = {caller.key->label},
-          .route_label = route.label, .header = x.call.head().find("ajar-label")};
+  return {.tenant = caller.tenant->name,
+          .key = caller.key->name,
+          .route = route.name,
+          .tenant_label = {caller.tenant->label},
+          .key_label = {caller.key->label},
+          .route_label = route.label,
+          .header = x.asked_label};
 }
 
 void note_clearance(Exchange& x, const policy::Clearance& clearance) {
-  x.entry.label = clearance.label().bits;
-  x.label_reasons = clearance.reasons();
+  if (clearance.reasons().empty()) return;
+  x.entry.reason = fmt::format("label {} from {}; ", join(policy::names_of(clearance.label(), x.snapshot().ruleset.defined), "+"),
+                               join(clearance.reasons(), "+"));
 }
 
 route::Market market_of(const Exchange& x) {
-  return {.deployments = x.snapshot().deployments, .zones = x.snapshot().zones, .catalog = &x.snapshot().catalog, .health = &x.runtime->health,
-          .wall = x.entry.began, .now = x.services.clock.now()};
+  return {.deployments = x.snapshot().deployments,
+          .zones = x.snapshot().zones,
+          .catalog = &x.snapshot().catalog,
+          .health = &x.runtime->health,
+          .wall = x.entry.began,
+          .now = x.services.clock.now()};
 }
 
 Status note_decision(Exchange& x, const route::Decision& decision, const route::Market& market) {
   const catalog::Deployment& first = market.deployments[decision.chain().front().deployment];
   x.entry.deployment = first.name;
-  x.entry.reason = decision.why(market);
+  x.entry.reason += decision.why(market);
+  x.entry.label = x.label.bits;
   auto intended = x.services.lane.intend(x.entry);
   x.intended = intended.has_value();
   return intended;
 }
 
 upstream::Order order_of(Exchange& x, const policy::Clearance& clearance, const route::Decision& decision, const route::Market& market) {
-  return {.dialect = x.dialect, .envelope = x.envelope, .clearance = clearance, .decision = decision, .market = market, .health = x.runtime->health,
-          .pool = x.services.pool, .patience = x.runtime->patience, .deadline = x.deadline, .trace = {x.entry.id, x.traceparent}, .caller = &x.call.peer()};
+  return {.dialect = x.dialect,
+          .envelope = x.envelope,
+          .clearance = clearance,
+          .decision = decision,
+          .market = market,
+          .health = x.runtime->health,
+          .pool = x.services.pool,
+          .patience = x.runtime->patience,
+          .deadline = x.deadline,
+          .trace = {x.entry.id, x.traceparent},
+          .caller = &x.call.peer(),
+          .strict = x.call.head().find("x-ajar-strict") == "1"};
 }
 
 }  // namespace ajar::gateway

@@ -16,11 +16,11 @@ net::Task<Result<const route::Route*>> decode(Exchange&, const admit::Caller&);
 
 // Stage 4.
 policy::Origin origin_of(const Exchange&, const admit::Caller&, const route::Route&);
-void note_clearance(Exchange&, const policy::Clearance&);
+void note_clearance(Exchange&, const policy::Clearance&);  // what the label is, and from where
 
 // Stage 5.
 route::Market market_of(const Exchange&);
-Status note_decision(Exchange&, const route::Decision&, const route::Market&);   // writes the intent; faults: storage
+Status note_decision(Exchange&, const route::Decision&, const route::Market&);  // writes the intent; faults: storage
 
 // Stage 6.
 upstream::Order order_of(Exchange&, const policy::Clearance&, const route::Decision&, const route::Market&);
@@ -28,7 +28,7 @@ upstream::Order order_of(Exchange&, const policy::Clearance&, const route::Decis
 // Stage 7: a failure after the first content becomes an error event in the caller's dialect.
 net::Task<Status> relay(Exchange&, upstream::Reply&, const upstream::Order&);
 
-void note_usage(Exchange&, const wire::Report&);   // usage, cost and the price row that was used
+void note_usage(Exchange&, const wire::Report&);  // usage, cost and the price row that was used
 
 // Answers with an error in the caller's dialect.
 net::Task<void> refuse(Exchange&, const Error&);

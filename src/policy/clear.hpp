@@ -16,31 +16,32 @@ namespace ajar::policy {
 // A rule raises the label of the requests that it matches; it never lowers one. Empty conditions match everything.
 struct Rule {
   std::string name;
-  std::string tenant, key, route, model;   // "" = any
-  std::vector<std::string> words;          // plain literals; the request matches when its body holds one of them (ASCII case ignored)
+  std::string tenant, key, route, model;  // "" = any
+  std::vector<std::string> words;         // plain literals; the request matches when a string, key or number of its body holds one of them,
+                                          // however it is escaped, in strings of JSON too (ASCII case ignored)
   Label label;
 };
 
 struct Ruleset {
   std::vector<Rule> rules;
-  std::vector<std::string> defined;   // names of tenant-defined label bits
+  std::vector<std::string> defined;  // names of tenant-defined label bits
 };
 
 // Where a request comes from: what raises its label before its content is looked at.
 struct Origin {
   std::string_view tenant, key, route;
   Label tenant_label, key_label, route_label;
-  std::string_view header;            // value of Ajar-Label: words separated by commas; "" = absent
+  std::string_view header;  // values of Ajar-Label, all of them: words separated by commas; "" = absent
 };
 
 // The proof that policy ran on this request. Only clear() makes one.
 class Clearance {
  public:
   Label label() const noexcept { return label_; }
-  const std::vector<std::string>& reasons() const noexcept { return reasons_; }   // "tenant", "key", "route", "header", "rule:NAME"
+  const std::vector<std::string>& reasons() const noexcept { return reasons_; }  // "tenant", "key", "route", "header", "rule:NAME"
  private:
   Clearance(Label label, std::vector<std::string> reasons) : label_(label), reasons_(std::move(reasons)) {}
-  friend Result<Clearance> clear(const wire::Envelope&, const Origin&, const Ruleset&, std::span<const Zone>);
+  friend Result<Clearance> clear(const wire::Envelope&, const Origin&, const Ruleset&, std::span<const Zone>, Label*);
   Label label_;
   std::vector<std::string> reasons_;
 };
@@ -49,7 +50,8 @@ class Clearance {
 std::string blocked_message(Label, const Ruleset&);
 
 // Joins every origin and rule into one label. Fails closed: an unknown word in the header is bad_request (code "unknown_label");
-// forbidden (code "policy_blocked") when none of `zones` (the zones of configured deployments) accepts the label.
-Result<Clearance> clear(const wire::Envelope&, const Origin&, const Ruleset&, std::span<const Zone> zones);
+// forbidden (code "policy_blocked") when none of `zones` (the zones of configured deployments) accepts the label. `found`, when given, is
+// told the label also of what is refused, for the record.
+Result<Clearance> clear(const wire::Envelope&, const Origin&, const Ruleset&, std::span<const Zone> zones, Label* found = nullptr);
 
 }  // namespace ajar::policy

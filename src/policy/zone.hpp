@@ -11,7 +11,7 @@ enum class Contract : std::uint8_t { none, dpa, baa };
 
 struct Zone {
   std::string name;
-  Label accepts;             // a flow is allowed exactly when label & ~accepts == 0
+  Label accepts;  // a flow is allowed exactly when label & ~accepts == 0
   std::string region;
   Contract contract = Contract::none;
 };

@@ -8,7 +8,8 @@
 namespace ajar::route {
 namespace {
 
-constexpr std::int64_t assumed_output = 512;   // tokens, for the estimate when the caller gave no limit
+constexpr std::int64_t assumed_output = 512;      // tokens, for the estimate when the caller gave no limit
+constexpr std::int64_t most_output = 10'000'000;  // what a caller asks for beyond this is no estimate
 
 std::optional<Rejection> cannot(const wire::Envelope& e, const catalog::Deployment& d) {
   const auto no = [&](Reason reason, std::string detail = {}) { return Rejection{d.index, reason, std::move(detail)}; };
@@ -29,7 +30,8 @@ Candidate candidate_of(const wire::Envelope& e, const catalog::Deployment& d, co
   if (market.catalog == nullptr) return candidate;
   Usage usage;
   usage.input = e.input_estimate;
-  usage.output = (e.max_output_tokens != 0 ? e.max_output_tokens : assumed_output) * e.choices;
+  usage.output =
+      std::min(e.max_output_tokens != 0 ? e.max_output_tokens : assumed_output, most_output) * std::min<std::int64_t>(e.choices, 1000);
   if (const catalog::Price* price = catalog::price_of(*market.catalog, d, market.wall, usage.input)) {
     candidate.estimate = catalog::cost_of(usage, *price);
     candidate.price_id = price->id;
@@ -37,11 +39,13 @@ Candidate candidate_of(const wire::Envelope& e, const catalog::Deployment& d, co
   return candidate;
 }
 
-Error nothing_left(const std::vector<Rejection>& rejected, const policy::Clearance& clearance) {
-  const auto all = [&](Reason reason) { return std::ranges::all_of(rejected, [reason](const Rejection& r) { return r.reason == reason; }); };
+Error nothing_left(const std::vector<Rejection>& rejected) {
+  const auto all = [&](Reason reason) {
+    return std::ranges::all_of(rejected, [reason](const Rejection& r) { return r.reason == reason; });
+  };
   const bool label = std::ranges::any_of(rejected, [](const Rejection& r) { return r.reason == Reason::label_not_accepted; });
   Error error;
-  if (rejected.empty() || all(Reason::label_not_accepted) || (label && clearance.label().bits != 0)) {
+  if (rejected.empty() || label) {
     error.fault = Fault::forbidden;
     error.code = "policy_blocked";
     error.message = "no deployment of this model stands in a zone that accepts the request's label";
@@ -63,15 +67,24 @@ Error nothing_left(const std::vector<Rejection>& rejected, const policy::Clearan
 
 std::string_view name_of(Reason reason) noexcept {
   switch (reason) {
-    case Reason::label_not_accepted: return "label_not_accepted";
-    case Reason::no_tools: return "no_tools";
-    case Reason::no_images: return "no_images";
-    case Reason::no_audio: return "no_audio";
-    case Reason::no_files: return "no_files";
-    case Reason::no_structured: return "no_structured";
-    case Reason::no_logprobs: return "no_logprobs";
-    case Reason::context_too_small: return "context_too_small";
-    case Reason::circuit_open: return "circuit_open";
+    case Reason::label_not_accepted:
+      return "label_not_accepted";
+    case Reason::no_tools:
+      return "no_tools";
+    case Reason::no_images:
+      return "no_images";
+    case Reason::no_audio:
+      return "no_audio";
+    case Reason::no_files:
+      return "no_files";
+    case Reason::no_structured:
+      return "no_structured";
+    case Reason::no_logprobs:
+      return "no_logprobs";
+    case Reason::context_too_small:
+      return "context_too_small";
+    case Reason::circuit_open:
+      return "circuit_open";
   }
   return "unknown";
 }
@@ -79,7 +92,8 @@ std::string_view name_of(Reason reason) noexcept {
 std::string Decision::why(const Market& market) const {
   std::string text = chain_.size() == 1 ? "only" : by_cost_ ? "cheapest" : "first";
   fmt::format_to(std::back_inserter(text), " of {}", chain_.size());
-  for (const Rejection& r : rejected_) fmt::format_to(std::back_inserter(text), "; not {}: {}", market.deployments[r.deployment].name, name_of(r.reason));
+  for (const Rejection& r : rejected_)
+    fmt::format_to(std::back_inserter(text), "; not {}: {}", market.deployments[r.deployment].name, name_of(r.reason));
   return text;
 }
 
@@ -100,6 +114,12 @@ Result<Decision> choose(const wire::Envelope& e, const Route& route, const polic
     candidate.circuit_open = market.health != nullptr && market.health->circuit(index, market.now) == Circuit::open;
     (candidate.circuit_open ? sick : decision.chain_).push_back(std::move(candidate));
   }
+  // The last healthy one is never taken away: those with an open circuit are tried when there is nothing else.
+  if (decision.chain_.empty())
+    decision.chain_ = std::move(sick);
+  else
+    for (const Candidate& c : sick) decision.rejected_.push_back({c.deployment, Reason::circuit_open, {}});
+  if (decision.chain_.empty()) return std::unexpected(nothing_left(decision.rejected_));
   decision.by_cost_ = route.cheapest_first;
   if (route.cheapest_first) {
     // An unpriced deployment is tried after the priced ones, unless it is an own engine, which costs nothing more per request.
@@ -109,12 +129,9 @@ Result<Decision> choose(const wire::Envelope& e, const Route& route, const polic
     };
     // Chains are short; insertion keeps the written order among equals.
     for (std::size_t i = 1; i < decision.chain_.size(); ++i)
-      for (std::size_t k = i; k > 0 && key(decision.chain_[k]) < key(decision.chain_[k - 1]); --k) std::swap(decision.chain_[k], decision.chain_[k - 1]);
+      for (std::size_t k = i; k > 0 && key(decision.chain_[k]) < key(decision.chain_[k - 1]); --k)
+        std::swap(decision.chain_[k], decision.chain_[k - 1]);
   }
-  // The last healthy one is never taken away: those with an open circuit are tried when there is nothing else.
-  if (decision.chain_.empty()) decision.chain_ = std::move(sick);
-  else for (const Candidate& c : sick) decision.rejected_.push_back({c.deployment, Reason::circuit_open, {}});
-  if (decision.chain_.empty()) return std::unexpected(nothing_left(decision.rejected_, clearance));
   return decision;
 }
 

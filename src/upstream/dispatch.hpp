@@ -31,21 +31,23 @@ struct Order {
   route::Health& health;
   net::Pool& pool;
   const Patience& patience;
-  Instant deadline;                 // of the whole exchange
+  Instant deadline;  // of the whole exchange
   Trace trace;
-  net::Source* caller = nullptr;    // cancels everything when it hangs up
+  net::Source* caller = nullptr;  // cancels everything when it hangs up
+  bool strict = false;            // a deployment that would lose a field of the request is not tried
 };
 
-// An answer of which the first content is known. A whole answer has `body`; a stream has `call`, and `first` holds the caller's bytes so far.
+// An answer of which the first content is known. A whole answer has `body`; a stream has `call`, and `first` holds the caller's bytes so
+// far.
 struct Reply {
   const catalog::Deployment* deployment = nullptr;
   std::unique_ptr<wire::Translation> translation;
-  std::unique_ptr<net::ClientCall> call;   // open while a stream runs
+  std::unique_ptr<net::ClientCall> call;  // open while a stream runs
   std::string body;
   std::string first;
-  wire::Report report;                     // whole answers
+  wire::Report report;  // whole answers
   std::vector<std::string> warnings;
-  std::string upstream_id;                 // the upstream's request id
+  std::string upstream_id;  // the upstream's request id
 };
 
 // Every try is noted in `attempts`. Faults: that of the last attempt, or of the caller's mistake; cancelled when the caller went away.

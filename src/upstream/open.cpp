@@ -13,12 +13,20 @@ void append(std::string& out, std::string_view name, std::string_view value) { o
 std::string head_of(const wire::Outbound& outbound, const catalog::Deployment& to, Trace trace) {
   std::string head;
   head.reserve(512);
-  fmt::format_to(std::back_inserter(head), "POST {}{} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n", to.endpoint.base_path, outbound.path, to.endpoint.authority(), outbound.body.size());
+  fmt::format_to(std::back_inserter(head), "POST {}{} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n", to.endpoint.base_path, outbound.path,
+                 to.endpoint.authority(), outbound.body.size());
   switch (to.auth) {
-    case catalog::Auth::none: break;
-    case catalog::Auth::bearer: head.append("authorization: Bearer ").append(to.credential).append("\r\n"); break;
-    case catalog::Auth::x_api_key: append(head, "x-api-key", to.credential); break;
-    case catalog::Auth::x_goog_api_key: append(head, "x-goog-api-key", to.credential); break;
+    case catalog::Auth::none:
+      break;
+    case catalog::Auth::bearer:
+      head.append("authorization: Bearer ").append(to.credential).append("\r\n");
+      break;
+    case catalog::Auth::x_api_key:
+      append(head, "x-api-key", to.credential);
+      break;
+    case catalog::Auth::x_goog_api_key:
+      append(head, "x-goog-api-key", to.credential);
+      break;
   }
   for (const auto& [name, value] : outbound.headers) append(head, name, value);
   append(head, "x-request-id", trace.request_id);
@@ -29,8 +37,10 @@ std::string head_of(const wire::Outbound& outbound, const catalog::Deployment& t
 
 }  // namespace
 
-net::Task<Result<std::unique_ptr<net::ClientCall>>> open(policy::EgressTicket&& ticket, const catalog::Deployment& to, net::Pool& pool, Bounds bounds, Trace trace, net::Source* watch) {
-  if (!ticket.valid() || ticket.deployment() != to.index) co_return fail(Fault::forbidden, "this request may not be sent there", "policy_blocked");
+net::Task<Result<std::unique_ptr<net::ClientCall>>> open(policy::EgressTicket&& ticket, const catalog::Deployment& to, net::Pool& pool,
+                                                         Bounds bounds, Trace trace, net::Source* watch) {
+  if (!ticket.valid() || ticket.deployment() != to.index)
+    co_return fail(Fault::forbidden, "this request may not be sent there", "policy_blocked");
   const policy::EgressTicket used = std::move(ticket);
   const wire::Outbound& outbound = used.outbound();
   const net::Site site{to.endpoint.tls, to.endpoint.host, to.endpoint.port};
