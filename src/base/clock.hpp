@@ -26,7 +26,10 @@ struct SystemClock final : Clock {
 struct FakeClock final : Clock {
   Instant now() const noexcept override { return instant; }
   WallTime wall() const noexcept override { return time; }
-  void advance(Nanos by) noexcept { instant += by; time += by; }
+  void advance(Nanos by) noexcept {
+    instant += by;
+    time += by;
+  }
   Instant instant{};
   WallTime time{};
 };

@@ -35,12 +35,12 @@ enum class Fault : std::uint8_t {
 // Creating an Error has no side effect; it is logged once, when the exchange is settled.
 struct Error {
   Fault fault = Fault::internal;
-  std::string message;                                    // safe for the caller: no content, keys or upstream bodies
-  std::string code;                                       // machine-readable reason, e.g. "policy_blocked"; "" = the fault's default
-  std::string param;                                      // the field concerned, e.g. "messages[2].content"; "" = none
-  std::string detail;                                     // for the operator only: cause, place
-  int upstream_status = 0;                                // HTTP status that the upstream gave; 0 = none
-  std::optional<std::chrono::milliseconds> retry_after;   // as told by the upstream or by our own limits
+  std::string message;                                   // safe for the caller: no content, keys or upstream bodies
+  std::string code;                                      // machine-readable reason, e.g. "policy_blocked"; "" = the fault's default
+  std::string param;                                     // the field concerned, e.g. "messages[2].content"; "" = none
+  std::string detail;                                    // for the operator only: cause, place
+  int upstream_status = 0;                               // HTTP status that the upstream gave; 0 = none
+  std::optional<std::chrono::milliseconds> retry_after;  // as told by the upstream or by our own limits
 };
 
 template <class T>
@@ -50,8 +50,13 @@ using Status = Result<void>;
 inline Status ok() { return {}; }
 
 [[nodiscard]] inline std::unexpected<Error> fail(Fault fault, std::string message, std::string code = {}, std::string param = {}) {
-  return std::unexpected(Error{.fault = fault, .message = std::move(message), .code = std::move(code), .param = std::move(param),
-                               .detail = {}, .upstream_status = 0, .retry_after = {}});
+  return std::unexpected(Error{.fault = fault,
+                               .message = std::move(message),
+                               .code = std::move(code),
+                               .param = std::move(param),
+                               .detail = {},
+                               .upstream_status = 0,
+                               .retry_after = {}});
 }
 
 // Hands a failed result's error on, whatever its value type was.

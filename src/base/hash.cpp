@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -17,10 +18,10 @@ namespace ajar {
 Digest sha256(std::string_view text) noexcept {
   // Fetching the method costs more than hashing a key; contexts are kept per thread.
   static EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  thread_local EVP_MD_CTX* const context = EVP_MD_CTX_new();
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype([](EVP_MD_CTX* used) { EVP_MD_CTX_free(used); })> context(EVP_MD_CTX_new());
   Digest digest{};
-  if (method == nullptr || context == nullptr || EVP_DigestInit_ex2(context, method, nullptr) != 1 ||
-      EVP_DigestUpdate(context, text.data(), text.size()) != 1 || EVP_DigestFinal_ex(context, digest.data(), nullptr) != 1) {
+  if (method == nullptr || context == nullptr || EVP_DigestInit_ex2(context.get(), method, nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), text.data(), text.size()) != 1 || EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1) {
     std::abort();
   }
   return digest;

@@ -27,12 +27,20 @@ class Reader {
   }
 
  private:
-  std::unexpected<Error> error() const { return fail(Fault::bad_request, fmt::format("invalid JSON at byte {}: {}", at_, why_), "invalid_json"); }
+  std::unexpected<Error> error() const {
+    return fail(Fault::bad_request, fmt::format("invalid JSON at byte {}: {}", at_, why_), "invalid_json");
+  }
   bool wrong(std::string why) {
     if (why_.empty()) why_ = std::move(why);
     return false;
   }
   bool more() const { return at_ < text_.size(); }
+  // The beginning of a key for a message; no character is cut in two.
+  static std::string_view beginning(std::string_view key) {
+    std::size_t end = std::min<std::size_t>(key.size(), 60);
+    while (end > 0 && end < key.size() && (static_cast<unsigned char>(key[end]) & 0xC0) == 0x80) --end;
+    return key.substr(0, end);
+  }
   void blanks() {
     while (more() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) ++at_;
   }
@@ -43,27 +51,37 @@ class Reader {
   }
 
   bool read(Value& into, int depth) {
-    if (depth > options_.depth) return wrong(fmt::format("nested deeper than {}", options_.depth));
     if (!more()) return wrong("the text ends too early");
+    if (depth >= options_.depth && (text_[at_] == '{' || text_[at_] == '['))
+      return wrong(fmt::format("nested deeper than {}", options_.depth));
     switch (text_[at_]) {
-      case '{': return object(into, depth);
-      case '[': return array(into, depth);
+      case '{':
+        return object(into, depth);
+      case '[':
+        return array(into, depth);
       case '"': {
         std::string text;
         if (!string(text)) return false;
         into = Value(std::move(text));
         return true;
       }
-      case 't': into = Value(true); return literal("true");
-      case 'f': into = Value(false); return literal("false");
-      case 'n': into = Value(); return literal("null");
-      default: return number(into);
+      case 't':
+        into = Value(true);
+        return literal("true");
+      case 'f':
+        into = Value(false);
+        return literal("false");
+      case 'n':
+        into = Value();
+        return literal("null");
+      default:
+        return number(into);
     }
   }
 
   bool object(Value& into, int depth) {
     Object object;
-    std::unordered_set<std::string> seen;   // used for large objects only
+    std::unordered_set<std::string> seen;  // used for large objects only
     ++at_;
     blanks();
     if (more() && text_[at_] == '}') return ++at_, into = Value(std::move(object)), true;
@@ -72,7 +90,8 @@ class Reader {
       std::string key;
       if (!more() || text_[at_] != '"') return wrong("a member's name is expected");
       if (!string(key)) return false;
-      if (options_.refuse_duplicates && is_repeated(object, seen, key)) return wrong(fmt::format("the key \"{}\" stands twice in one object", key.substr(0, 60)));
+      if (options_.refuse_duplicates && is_repeated(object, seen, key))
+        return wrong(fmt::format("the key \"{}\" stands twice in one object", beginning(key)));
       blanks();
       if (!more() || text_[at_] != ':') return wrong("':' is expected");
       ++at_;
@@ -125,8 +144,10 @@ class Reader {
   bool number(Value& into) {
     const std::size_t from = at_;
     if (more() && text_[at_] == '-') ++at_;
-    if (more() && text_[at_] == '0') ++at_;
-    else if (!digits()) return wrong("a value is expected");
+    if (more() && text_[at_] == '0')
+      ++at_;
+    else if (!digits())
+      return wrong("a value is expected");
     if (more() && text_[at_] == '.' && (++at_, !digits())) return wrong("digits are expected after '.'");
     if (more() && (text_[at_] == 'e' || text_[at_] == 'E')) {
       ++at_;
@@ -141,7 +162,9 @@ class Reader {
     ++at_;
     while (true) {
       const std::size_t from = at_;
-      while (more() && text_[at_] != '"' && text_[at_] != '\\' && static_cast<unsigned char>(text_[at_]) >= 0x20 && static_cast<unsigned char>(text_[at_]) < 0x80) ++at_;
+      while (more() && text_[at_] != '"' && text_[at_] != '\\' && static_cast<unsigned char>(text_[at_]) >= 0x20 &&
+             static_cast<unsigned char>(text_[at_]) < 0x80)
+        ++at_;
       into.append(text_.substr(from, at_ - from));
       if (!more()) return wrong("the text ends inside a string");
       const auto byte = static_cast<unsigned char>(text_[at_]);
@@ -169,16 +192,34 @@ class Reader {
     ++at_;
     if (!more()) return wrong("the text ends inside a string");
     switch (text_[at_++]) {
-      case '"': into += '"'; return true;
-      case '\\': into += '\\'; return true;
-      case '/': into += '/'; return true;
-      case 'b': into += '\b'; return true;
-      case 'f': into += '\f'; return true;
-      case 'n': into += '\n'; return true;
-      case 'r': into += '\r'; return true;
-      case 't': into += '\t'; return true;
-      case 'u': break;
-      default: return --at_, wrong("unknown escape");
+      case '"':
+        into += '"';
+        return true;
+      case '\\':
+        into += '\\';
+        return true;
+      case '/':
+        into += '/';
+        return true;
+      case 'b':
+        into += '\b';
+        return true;
+      case 'f':
+        into += '\f';
+        return true;
+      case 'n':
+        into += '\n';
+        return true;
+      case 'r':
+        into += '\r';
+        return true;
+      case 't':
+        into += '\t';
+        return true;
+      case 'u':
+        break;
+      default:
+        return --at_, wrong("unknown escape");
     }
     auto code = hex4();
     if (!code) return wrong("four hexadecimal digits are expected");
@@ -214,7 +255,8 @@ class Reader {
       if ((next & 0xC0) != 0x80) return wrong("invalid UTF-8");
       code = (code << 6) | (next & 0x3Fu);
     }
-    if ((length == 3 && code < 0x800) || (length == 4 && (code < 0x10000 || code > 0x10FFFF)) || (code >= 0xD800 && code <= 0xDFFF)) return wrong("invalid UTF-8");
+    if ((length == 3 && code < 0x800) || (length == 4 && (code < 0x10000 || code > 0x10FFFF)) || (code >= 0xD800 && code <= 0xDFFF))
+      return wrong("invalid UTF-8");
     into.append(text_.substr(at_, length));
     at_ += length;
     return true;
@@ -273,7 +315,9 @@ Value& Object::set(std::string_view key, Value value) {
   members.push_back({std::string(key), std::move(value)});
   return members.back().value;
 }
-bool Object::erase(std::string_view key) { return std::erase_if(members, [&](const Member& m) { return m.key == key; }) != 0; }
+bool Object::erase(std::string_view key) {
+  return std::erase_if(members, [&](const Member& m) { return m.key == key; }) != 0;
+}
 bool Object::empty() const noexcept { return members.empty(); }
 std::size_t Object::size() const noexcept { return members.size(); }
 
@@ -299,18 +343,32 @@ Value::Value(const Value& other) { *this = other; }
 Value& Value::operator=(const Value& other) {
   if (this == &other) return *this;
   switch (other.data_.index()) {
-    case 1: data_ = std::get<1>(other.data_); break;
-    case 2: data_ = std::get<2>(other.data_); break;
-    case 3: data_ = std::get<3>(other.data_); break;
-    case 4: data_ = std::make_unique<Array>(*other.array()); break;
-    case 5: data_ = std::make_unique<Object>(*other.object()); break;
-    default: data_ = std::monostate{}; break;
+    case 1:
+      data_ = std::get<1>(other.data_);
+      break;
+    case 2:
+      data_ = std::get<2>(other.data_);
+      break;
+    case 3:
+      data_ = std::get<3>(other.data_);
+      break;
+    case 4:
+      data_ = std::make_unique<Array>(*other.array());
+      break;
+    case 5:
+      data_ = std::make_unique<Object>(*other.object());
+      break;
+    default:
+      data_ = std::monostate{};
+      break;
   }
   return *this;
 }
 
 const std::string* Value::string() const noexcept { return std::get_if<std::string>(&data_); }
-std::string_view Value::text(std::string_view otherwise) const noexcept { return string() != nullptr ? std::string_view(*string()) : otherwise; }
+std::string_view Value::text(std::string_view otherwise) const noexcept {
+  return string() != nullptr ? std::string_view(*string()) : otherwise;
+}
 std::optional<bool> Value::boolean() const noexcept {
   const bool* b = std::get_if<bool>(&data_);
   return b != nullptr ? std::optional(*b) : std::nullopt;
@@ -322,7 +380,7 @@ std::optional<std::int64_t> Value::integer() const noexcept {
   const char* end = n->literal.data() + n->literal.size();
   if (const auto [stop, error] = std::from_chars(n->literal.data(), end, value); error == std::errc{} && stop == end) return value;
   const auto d = number();
-  if (!d || *d != std::floor(*d) || std::fabs(*d) > 9.0e15) return std::nullopt;   // 1e3 and 5.0 are integers too
+  if (!d || *d != std::floor(*d) || std::fabs(*d) > 9.0e15) return std::nullopt;  // 1e3 and 5.0 are integers too
   return static_cast<std::int64_t>(*d);
 }
 std::optional<double> Value::number() const noexcept {
@@ -382,12 +440,24 @@ void quote_to(std::string& out, std::string_view text) {
     out.append(text.substr(from, i - from));
     from = i + 1;
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default: fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(c))); break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      default:
+        fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+        break;
     }
   }
   out.append(text.substr(from));
@@ -403,9 +473,12 @@ std::string quote(std::string_view text) {
 void write_to(std::string& out, const Value& value) {
   if (value.is_array() || value.is_object()) return write_at(out, value, -1);
   if (value.is_string()) return quote_to(out, *value.string());
-  if (const auto b = value.boolean()) out += *b ? "true" : "false";
-  else if (value.is_number()) out += value.literal();
-  else out += "null";
+  if (const auto b = value.boolean())
+    out += *b ? "true" : "false";
+  else if (value.is_number())
+    out += value.literal();
+  else
+    out += "null";
 }
 
 std::string write(const Value& value) {

@@ -19,14 +19,16 @@ struct Member;
 using Array = std::vector<Value>;
 
 // A number keeps the literal that was read, so that nothing is rounded on its way through.
-struct Number { std::string literal; };
+struct Number {
+  std::string literal;
+};
 
 // Members in order of arrival. Look-up is linear: requests have few keys per object.
 struct Object {
   std::vector<Member> members;
   const Value* find(std::string_view key) const noexcept;
   Value* find(std::string_view key) noexcept;
-  Value& set(std::string_view key, Value);          // replaces in place or appends; gives the member's value
+  Value& set(std::string_view key, Value);  // replaces in place or appends; gives the member's value
   bool erase(std::string_view key);
   bool empty() const noexcept;
   std::size_t size() const noexcept;
@@ -34,7 +36,7 @@ struct Object {
 
 class Value {
  public:
-  Value() noexcept;                                  // null
+  Value() noexcept;  // null
   Value(std::nullptr_t) noexcept;
   Value(bool);
   Value(const char*);
@@ -46,7 +48,7 @@ class Value {
   Value(Number);
   Value(Array);
   Value(Object);
-  Value(std::initializer_list<std::pair<std::string_view, Value>> members);   // an object
+  Value(std::initializer_list<std::pair<std::string_view, Value>> members);  // an object
   Value(const Value&);
   Value(Value&&) noexcept;
   Value& operator=(const Value&);
@@ -62,11 +64,13 @@ class Value {
 
   // nullptr or nullopt when of another kind.
   const std::string* string() const noexcept;
-  std::string_view text(std::string_view otherwise = {}) const noexcept;   // string or `otherwise`
+  std::string_view text(std::string_view otherwise = {}) const noexcept;  // string or `otherwise`
   std::optional<bool> boolean() const noexcept;
-  std::optional<std::int64_t> integer() const noexcept;   // literal is integral and fits
+  std::optional<std::int64_t> integer() const noexcept;  // literal is integral and fits
   std::optional<double> number() const noexcept;
-  std::string_view literal() const noexcept { return is_number() ? std::string_view(std::get<2>(data_).literal) : std::string_view(); }   // of a number
+  std::string_view literal() const noexcept {
+    return is_number() ? std::string_view(std::get<2>(data_).literal) : std::string_view();
+  }  // of a number
   const Array* array() const noexcept;
   Array* array() noexcept;
   const Object* object() const noexcept;
@@ -74,30 +78,34 @@ class Value {
 
   // Member of an object; a shared null when absent or not an object.
   const Value& operator[](std::string_view key) const noexcept;
-  const Value& at(std::size_t index) const noexcept;      // element; the shared null when out of range
-  Value& set(std::string_view key, Value);                // makes an object of a null
-  Value& push(Value);                                     // makes an array of a null; gives the element
+  const Value& at(std::size_t index) const noexcept;  // element; the shared null when out of range
+  Value& set(std::string_view key, Value);            // makes an object of a null
+  Value& push(Value);                                 // makes an array of a null; gives the element
 
-  bool operator==(const Value&) const;                    // as JSON: key order free, numbers by value
+  bool operator==(const Value&) const;  // as JSON: key order free, numbers by value
 
  private:
   std::variant<std::monostate, bool, Number, std::string, std::unique_ptr<Array>, std::unique_ptr<Object>> data_;
 };
 
-struct Member { std::string key; Value value; };
+struct Member {
+  std::string key;
+  Value value;
+};
 
 struct ReadOptions {
   int depth = 64;
   bool refuse_duplicates = true;
 };
 
-// One JSON text, strict (RFC 8259, valid UTF-8, no duplicate keys, nothing after it). Faults: bad_request, message says what and at which byte.
+// One JSON text, strict (RFC 8259, valid UTF-8, no duplicate keys, nothing after it). Faults: bad_request, message says what and at which
+// byte.
 Result<Value> read(std::string_view text, ReadOptions = {});
 
-std::string write(const Value&);                          // compact
-std::string write_pretty(const Value&);                   // two blanks of indentation
+std::string write(const Value&);         // compact
+std::string write_pretty(const Value&);  // two blanks of indentation
 void write_to(std::string& out, const Value&);
-void quote_to(std::string& out, std::string_view text);   // as a JSON string, with its quotes
+void quote_to(std::string& out, std::string_view text);  // as a JSON string, with its quotes
 std::string quote(std::string_view text);
 
 }  // namespace ajar::json

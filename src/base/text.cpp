@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <numeric>
 
 namespace ajar {
@@ -114,7 +113,8 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   const auto d = number(8, 2);
   if (!y || !m || !d || text[4] != '-' || text[7] != '-') return std::nullopt;
   const year_month_day date{year{static_cast<int>(*y)}, month{static_cast<unsigned>(*m)}, day{static_cast<unsigned>(*d)}};
-  if (!date.ok()) return std::nullopt;
+  // Nanoseconds in 64 bits reach from 1677 to 2262.
+  if (!date.ok() || *y < 1678 || *y > 2261) return std::nullopt;
   WallTime time{sys_days{date}};
   if (text.size() == 10) return time;
   const auto hour = number(11, 2);

@@ -8,20 +8,31 @@
 namespace ajar::cli {
 
 // Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
-struct UpOptions { std::string listen = "127.0.0.1:8080", home; bool simulate = false; };
+struct UpOptions {
+  std::string listen = "127.0.0.1:8080", home;
+  bool simulate = false;
+};
 int up(const UpOptions&);
 
-struct ServeOptions { std::string config, listen, home; };
+struct ServeOptions {
+  std::string config, listen, home;
+};
 int serve(const ServeOptions&);
 
-struct CheckOptions { std::string file; bool json = false; };
+struct CheckOptions {
+  std::string file;
+  bool json = false, reference = false;
+};  // reference: prints docs/CONFIG.md instead
 int check(const CheckOptions&);
 
-struct ExplainOptions { std::string config, request = "-", key, label, tenant, home; bool json = false; };
+struct ExplainOptions {
+  std::string config, request = "-", key, label, tenant, home;
+  bool json = false;
+};
 int explain(const ExplainOptions&);
 
 struct LedgerOptions {
-  std::string action;                              // show, tail, sum, rebuild
+  std::string action;  // show, tail, sum, rebuild
   std::string home, since, until, model, deployment, tenant, key, by = "model", id;
   std::int64_t limit = 20;
   bool json = false, csv = false, follow = false;
@@ -29,19 +40,29 @@ struct LedgerOptions {
 int ledger(const LedgerOptions&);
 
 struct SimOptions {
-  std::string listen = "127.0.0.1:8090", script;
+  std::string listen = "127.0.0.1:8090", script;  // script: a JSON file; what it says goes before the options
+  std::string engine = "none", key;               // engine: whom it looks like; key: the credential that callers must give
+  std::vector<std::string> models;                // listed; empty = sim-chat, sim-small
   std::int64_t latency_ms = 30, jitter_ms = 10, tokens = 64;
-  double tokens_per_second = 120, fail = 0;        // fail: share of requests answered with fail_status
+  double tokens_per_second = 120, fail = 0;  // fail: share of requests answered with fail_status
   int fail_status = 503;
-  std::int64_t cut_after = -1, stall_after = -1, malformed_after = -1;   // events; -1 = never
+  std::int64_t retry_after = -1, slow_ms = 0, drip = 0;
+  std::int64_t cut_after = -1, stall_after = -1, malformed_after = -1, error_after = -1;  // pieces of content; -1 = never
+  double refuse_connections = 0;                                                          // share of connections closed at once
   std::uint64_t seed = 1;
 };
 int sim(const SimOptions&);
 
-struct VectorsOptions { std::string folder; bool json = false; };
+struct VectorsOptions {
+  std::string folder;
+  bool json = false;
+};
 int vectors(const VectorsOptions&);
 
-struct KeyOptions { std::string action; bool json = false; };   // new: prints a fresh virtual key and its hash for a configuration file
+struct KeyOptions {
+  std::string action;
+  bool json = false;
+};  // new: prints a fresh virtual key and its hash for a configuration file
 int key(const KeyOptions&);
 
 }  // namespace ajar::cli

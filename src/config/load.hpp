@@ -21,14 +21,12 @@ Environment system_environment();
 struct Loaded {
   std::shared_ptr<const Snapshot> snapshot;   // null only when there are problems
   std::vector<Problem> problems;
+  std::vector<Problem> warnings;              // loaded all the same, and probably not what is meant
 };
 
 // `folder`: what relative file: references are relative to.
 Loaded load_text(std::string_view text, std::string_view file, const Environment&, const std::filesystem::path& folder = ".");
 Loaded load_file(const std::filesystem::path&, const Environment&);
-
-// The catalogue that travels with the program, checked.
-Result<catalog::Catalog> built_in_catalog();
 
 // "FILE:LINE:COLUMN: message" and the remedy on a line of its own.
 std::string text_of(const Problem&);

@@ -14,21 +14,21 @@ using catalog::Auth;
 using catalog::Hosting;
 
 constexpr std::array<Provider, 15> table{{
-    {"openai", "https://api.openai.com", "OPENAI_API_KEY", Auth::bearer, Hosting::closed},
-    {"anthropic", "https://api.anthropic.com", "ANTHROPIC_API_KEY", Auth::x_api_key, Hosting::closed},
-    {"google", "https://generativelanguage.googleapis.com", "GEMINI_API_KEY", Auth::x_goog_api_key, Hosting::closed},
-    {"deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", Auth::bearer, Hosting::hosted},
-    {"moonshot", "https://api.moonshot.ai", "MOONSHOT_API_KEY", Auth::bearer, Hosting::hosted},
-    {"alibaba", "https://dashscope-intl.aliyuncs.com/compatible-mode", "DASHSCOPE_API_KEY", Auth::bearer, Hosting::hosted},
-    {"openrouter", "https://openrouter.ai/api", "OPENROUTER_API_KEY", Auth::bearer, Hosting::hosted},
-    {"vllm", "", "", Auth::bearer, Hosting::own},
-    {"sglang", "", "", Auth::bearer, Hosting::own},
-    {"llamacpp", "", "", Auth::bearer, Hosting::own},
-    {"ollama", "", "", Auth::bearer, Hosting::own},
-    {"tgi", "", "", Auth::bearer, Hosting::own},
-    {"lmstudio", "", "", Auth::bearer, Hosting::own},
-    {"compatible", "", "", Auth::bearer, Hosting::hosted},
-    {"sim", "", "", Auth::none, Hosting::own},
+    {"openai", "https://api.openai.com", {"OPENAI_API_KEY"}, Auth::bearer, Hosting::closed},
+    {"anthropic", "https://api.anthropic.com", {"ANTHROPIC_API_KEY"}, Auth::x_api_key, Hosting::closed},
+    {"google", "https://generativelanguage.googleapis.com", {"GEMINI_API_KEY", "GOOGLE_API_KEY"}, Auth::x_goog_api_key, Hosting::closed},
+    {"deepseek", "https://api.deepseek.com", {"DEEPSEEK_API_KEY"}, Auth::bearer, Hosting::hosted},
+    {"moonshot", "https://api.moonshot.ai", {"MOONSHOT_API_KEY"}, Auth::bearer, Hosting::hosted},
+    {"alibaba", "https://dashscope-intl.aliyuncs.com/compatible-mode", {"DASHSCOPE_API_KEY"}, Auth::bearer, Hosting::hosted},
+    {"openrouter", "https://openrouter.ai/api", {"OPENROUTER_API_KEY"}, Auth::bearer, Hosting::hosted},
+    {"vllm", "", {}, Auth::bearer, Hosting::own},
+    {"sglang", "", {}, Auth::bearer, Hosting::own},
+    {"llamacpp", "", {}, Auth::bearer, Hosting::own},
+    {"ollama", "", {}, Auth::bearer, Hosting::own},
+    {"tgi", "", {}, Auth::bearer, Hosting::own},
+    {"lmstudio", "", {}, Auth::bearer, Hosting::own},
+    {"compatible", "", {}, Auth::bearer, Hosting::hosted},
+    {"sim", "", {}, Auth::none, Hosting::own},
 }};
 
 }  // namespace
@@ -39,11 +39,7 @@ const Provider* provider_named(std::string_view name) noexcept {
   return nullptr;
 }
 
-std::vector<std::string_view> provider_names() {
-  std::vector<std::string_view> names;
-  for (const Provider& row : table) names.push_back(row.name);
-  return names;
-}
+std::span<const Provider> providers() noexcept { return table; }
 
 Result<catalog::Endpoint> parse_endpoint(std::string_view url) {
   catalog::Endpoint endpoint;
@@ -61,6 +57,7 @@ Result<catalog::Endpoint> parse_endpoint(std::string_view url) {
   endpoint.port = endpoint.tls ? 443 : 80;
   const std::size_t bracket = authority.find(']');
   if (authority.starts_with('[') && bracket == std::string_view::npos) return bad("the bracket is not closed");
+  if (bracket != std::string_view::npos && bracket + 1 < authority.size() && authority[bracket + 1] != ':') return bad("a port, or nothing, follows the bracket");
   const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
   if (colon != std::string_view::npos) {
     const auto port = to_int(authority.substr(colon + 1));
@@ -72,6 +69,8 @@ Result<catalog::Endpoint> parse_endpoint(std::string_view url) {
   if (authority.empty()) return bad("the host is missing");
   endpoint.host = authority;
   while (path.ends_with('/')) path.remove_suffix(1);
+  for (const std::string_view whole : {"/chat/completions", "/completions", "/messages", "/responses", "/api/chat", ":generateContent", ":streamGenerateContent"})
+    if (path.ends_with(whole)) return bad(fmt::format("\"{}\" belongs to the API and is added by itself; leave it out", whole));
   for (const std::string_view version : {"/v1beta", "/v1"})
     if (path.ends_with(version)) {
       path.remove_suffix(version.size());
@@ -81,6 +80,8 @@ Result<catalog::Endpoint> parse_endpoint(std::string_view url) {
   return endpoint;
 }
 
-bool is_this_machine(std::string_view host) noexcept { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+bool is_this_machine(std::string_view host) noexcept {
+  return iequal(host, "localhost") || host == "::1" || (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
+}
 
 }  // namespace ajar::config

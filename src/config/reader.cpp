@@ -1,4 +1,4 @@
-// config/reader.cpp - types, ranges and nearest names.
+// config/reader.cpp - types, ranges, words and nearest names.
 #include "config/reader.hpp"
 
 #include <fmt/format.h>
@@ -6,18 +6,23 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "config/options.hpp"
+#include "config/units.hpp"
 
 namespace ajar::config {
 namespace {
 
+constexpr std::size_t longest_name = 200, most_named = 40;
+
+struct Complaint { Place at; std::string message, remedy; };
+
 bool fits(const Node& node, Type type) {
   switch (type) {
+    case Type::name:
     case Type::string: return node.string() != nullptr;
     case Type::integer: return std::holds_alternative<std::int64_t>(node.value);
     case Type::boolean: return std::holds_alternative<bool>(node.value);
     case Type::number: return std::holds_alternative<double>(node.value) || std::holds_alternative<std::int64_t>(node.value);
-    case Type::strings: return node.array() != nullptr && std::ranges::all_of(*node.array(), [](const Node& item) { return item.string() != nullptr; });
+    case Type::strings: return node.array() != nullptr;
     case Type::table: return node.table() != nullptr;
     case Type::duration: return node.string() != nullptr && parse_duration(*node.string());
     case Type::bytes: return std::holds_alternative<std::int64_t>(node.value) || (node.string() != nullptr && parse_bytes(*node.string()));
@@ -27,6 +32,7 @@ bool fits(const Node& node, Type type) {
 
 std::string_view example_of(Type type) {
   switch (type) {
+    case Type::name:
     case Type::string: return "write it in quotes: \"...\"";
     case Type::integer: return "write a whole number without quotes: 5";
     case Type::boolean: return "write true or false without quotes";
@@ -39,44 +45,79 @@ std::string_view example_of(Type type) {
   return "";
 }
 
-template <class T>
-std::optional<T> with_unit(std::string_view text, std::initializer_list<std::pair<std::string_view, std::int64_t>> units) {
-  const std::size_t digits = text.find_first_not_of("0123456789");
-  const auto count = to_int(text.substr(0, digits));
-  if (!count || digits == 0) return std::nullopt;
-  const std::string_view unit = digits == std::string_view::npos ? std::string_view() : trim(text.substr(digits));
-  for (const auto& [name, scale] : units)
-    if (unit == name && *count < INT64_MAX / scale) return T(*count * scale);
+// Of something that fits; 0 for what is no amount.
+std::int64_t amount_of(const Node& node, Type type) {
+  if (const auto* whole = std::get_if<std::int64_t>(&node.value)) return *whole;
+  if (type == Type::duration) return parse_duration(*node.string())->count();
+  if (type == Type::bytes) return static_cast<std::int64_t>(*parse_bytes(*node.string()));
+  return 0;
+}
+
+std::vector<std::string> words_of(std::string_view choices) {
+  std::vector<std::string> words;
+  for (const std::string_view word : split(choices, ',')) words.emplace_back(trim(word));
+  return words;
+}
+
+std::optional<Complaint> complaint_of_name(const Node& node, std::string_view key) {
+  const std::string& text = *node.string();
+  if (trim(text).empty()) return Complaint{node.place, fmt::format("\"{}\" is empty", key), "write a name"};
+  if (text.size() > longest_name) return Complaint{node.place, fmt::format("\"{}\" is longer than {} characters", key, longest_name), "write a shorter name"};
+  if (trim(text).size() != text.size() || std::ranges::any_of(text, [](char c) { return c < 0x20 || c > 0x7e; }))
+    return Complaint{node.place, fmt::format("\"{}\" holds something that no header can carry", key), "write letters, digits, signs and single blanks of ASCII"};
   return std::nullopt;
+}
+
+std::optional<Complaint> complaint(const Node& node, const Option& option) {
+  if (!fits(node, option.type)) {
+    const bool unit = node.string() != nullptr && (option.type == Type::duration || option.type == Type::bytes);
+    return Complaint{node.place, fmt::format("\"{}\" is {}, which does not fit here", option.key, unit ? fmt::format("\"{}\"", *node.string()) : node.kind()), std::string(example_of(option.type))};
+  }
+  if (option.type == Type::strings)
+    for (const Node& item : *node.array())
+      if (item.string() == nullptr) return Complaint{item.place, fmt::format("\"{}\" holds {}", option.key, item.kind()), std::string(example_of(option.type))};
+  if (option.type == Type::name) return complaint_of_name(node, option.key);
+  if (option.most != 0)
+    if (const std::int64_t amount = amount_of(node, option.type); amount < option.least || amount > option.most)
+      return Complaint{node.place, fmt::format("\"{}\" is out of range", option.key), fmt::format("write something from {} to {}", amount_text(option.type, option.least), amount_text(option.type, option.most))};
+  if (!option.choices.empty())
+    if (const auto words = words_of(option.choices); std::ranges::find(words, *node.string()) == words.end())
+      return Complaint{node.place, fmt::format("the {} \"{}\" is not known", option.key, *node.string()), remedy_for(*node.string(), words)};
+  return std::nullopt;
+}
+
+std::vector<std::string> keys_of(std::string_view section) {
+  std::vector<std::string> known;
+  for (const Option& option : options())
+    if (option.section == section) known.emplace_back(option.key);
+  if (section.empty())
+    for (const Section& s : sections())
+      if (!s.name.empty() && s.name.find('.') == std::string_view::npos) known.emplace_back(s.name);
+  return known;
 }
 
 }  // namespace
 
-std::optional<Millis> parse_duration(std::string_view text) { return with_unit<Millis>(text, {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}}); }
-std::optional<std::size_t> parse_bytes(std::string_view text) { return with_unit<std::size_t>(text, {{"", 1}, {"B", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}}); }
+std::string remedy_for(std::string_view word, const std::vector<std::string>& names) {
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  if (const auto near = nearest(word, views); near && !word.empty()) return fmt::format("did you mean \"{}\"?", *near);
+  const std::size_t shown = std::min(names.size(), most_named);
+  std::string list = join(std::span(names).first(shown), ", ");
+  return fmt::format("there are: {}{}", list, shown < names.size() ? fmt::format(" and {} more", names.size() - shown) : "");
+}
 
-Reader::Reader(const Node& table, std::string_view section, std::string_view file, std::vector<Problem>& problems) : table_(table), section_(section), file_(file), problems_(problems) {
-  std::vector<std::string_view> known;
-  for (const Option& option : options())
-    if (option.section == section) known.push_back(option.key);
-  if (section.empty())
-    for (const Section& s : sections())
-      if (!s.name.empty() && s.name.find('.') == std::string_view::npos) known.push_back(s.name);
+Reader::Reader(const Node& table, std::string_view section, Report& report) : table_(table), section_(section), report_(report) {
+  const auto known = keys_of(section);
   for (const Node::Entry& entry : *table.table()) {
-    const auto option = std::ranges::find_if(options(), [&](const Option& o) { return o.section == section && o.key == entry.key; });
-    if (option != options().end()) {
-      if (!fits(entry.node, option->type)) problems_.push_back({std::string(file), entry.node.place.line, entry.node.place.column, fmt::format("\"{}\" is {}, which does not fit here", entry.key, entry.node.kind()), std::string(example_of(option->type))});
-      continue;
+    if (const Option* option = option_named(section, entry.key)) {
+      if (auto c = complaint(entry.node, *option)) report_.problem(c->at, std::move(c->message), std::move(c->remedy));
+    } else if (std::ranges::find(known, entry.key) == known.end()) {
+      report_.problem(entry.place, fmt::format("the key \"{}\" is not known in {}", entry.key, heading_of(section)), remedy_for(entry.key, known));
     }
-    if (std::ranges::find(known, entry.key) != known.end()) continue;
-    const auto near = nearest(entry.key, known);
-    const std::string where = section.empty() ? "at the top level" : fmt::format("in [{}]", section);
-    std::vector<std::string> all(known.begin(), known.end());
-    problems_.push_back({std::string(file), entry.place.line, entry.place.column, fmt::format("the key \"{}\" is not known {}", entry.key, where),
-                         near ? fmt::format("did you mean \"{}\"?", *near) : fmt::format("there are: {}", join(all, ", "))});
   }
   for (const Option& option : options())
-    if (option.section == section && option.needed && !has(option.key)) problem("", fmt::format("\"{}\" is missing in [{}]", option.key, section), fmt::format("write {} = ...; {}", option.key, example_of(option.type)));
+    if (option.section == section && option.needed && !has(option.key))
+      problem({}, fmt::format("\"{}\" is missing in {}", option.key, heading_of(section)), fmt::format("write {} = ...; {}", option.key, example_of(option.type)));
 }
 
 Place Reader::place(std::string_view key) const noexcept {
@@ -84,58 +125,60 @@ Place Reader::place(std::string_view key) const noexcept {
   return node != nullptr ? node->place : table_.place;
 }
 
-void Reader::problem(std::string_view key, std::string message, std::string remedy) const {
-  const Place at = place(key);
-  problems_.push_back({std::string(file_), at.line, at.column, std::move(message), std::move(remedy)});
+const Node* Reader::usable(std::string_view key) const {
+  const Node* node = table_.find(key);
+  const Option* option = option_named(section_, key);
+  return node != nullptr && option != nullptr && !complaint(*node, *option) ? node : nullptr;
+}
+
+std::string Reader::string(std::string_view key) const {
+  const Option* option = option_named(section_, key);
+  return string(key, option != nullptr ? option->standard : std::string_view());
 }
 
 std::string Reader::string(std::string_view key, std::string_view otherwise) const {
-  const Node* node = table_.find(key);
-  return std::string(node != nullptr && node->string() != nullptr ? std::string_view(*node->string()) : otherwise);
+  const Node* node = usable(key);
+  return std::string(node != nullptr ? std::string_view(*node->string()) : otherwise);
 }
 
-std::int64_t Reader::integer(std::string_view key, std::int64_t otherwise, std::int64_t least, std::int64_t most) const {
-  const Node* node = table_.find(key);
-  const auto* value = node != nullptr ? std::get_if<std::int64_t>(&node->value) : nullptr;
-  if (value == nullptr) return otherwise;
-  if (*value >= least && *value <= most) return *value;
-  problem(key, fmt::format("\"{}\" is out of range", key), fmt::format("write a number from {} to {}", least, most));
-  return otherwise;
+std::int64_t Reader::integer(std::string_view key) const {
+  if (const Node* node = usable(key)) return std::get<std::int64_t>(node->value);
+  return to_int(option_named(section_, key)->standard).value_or(0);
 }
 
-bool Reader::boolean(std::string_view key, bool otherwise) const {
-  const Node* node = table_.find(key);
-  const bool* value = node != nullptr ? std::get_if<bool>(&node->value) : nullptr;
-  return value != nullptr ? *value : otherwise;
+bool Reader::boolean(std::string_view key) const {
+  if (const Node* node = usable(key)) return std::get<bool>(node->value);
+  return option_named(section_, key)->standard == "true";
 }
 
 std::optional<double> Reader::number(std::string_view key) const {
-  const Node* node = table_.find(key);
+  const Node* node = usable(key);
   if (node == nullptr) return std::nullopt;
   if (const double* value = std::get_if<double>(&node->value)) return *value;
-  if (const auto* value = std::get_if<std::int64_t>(&node->value)) return static_cast<double>(*value);
-  return std::nullopt;
+  return static_cast<double>(std::get<std::int64_t>(node->value));
 }
 
-std::vector<std::string> Reader::strings(std::string_view key) const {
-  const Node* node = table_.find(key);
-  std::vector<std::string> list;
-  if (node != nullptr && node->array() != nullptr)
-    for (const Node& item : *node->array())
-      if (item.string() != nullptr) list.push_back(*item.string());
+std::vector<Reader::Item> Reader::items(std::string_view key) const {
+  std::vector<Item> list;
+  if (const Node* node = usable(key))
+    for (const Node& item : *node->array()) list.push_back({*item.string(), item.place});
   return list;
 }
 
-Millis Reader::duration(std::string_view key, Millis otherwise) const {
-  const Node* node = table_.find(key);
-  return node != nullptr && node->string() != nullptr ? parse_duration(*node->string()).value_or(otherwise) : otherwise;
+std::vector<std::string> Reader::strings(std::string_view key) const {
+  std::vector<std::string> list;
+  for (Item& item : items(key)) list.push_back(std::move(item.text));
+  return list;
 }
 
-std::size_t Reader::bytes(std::string_view key, std::size_t otherwise) const {
-  const Node* node = table_.find(key);
-  if (node == nullptr) return otherwise;
-  if (const auto* value = std::get_if<std::int64_t>(&node->value)) return *value > 0 ? static_cast<std::size_t>(*value) : otherwise;
-  return node->string() != nullptr ? parse_bytes(*node->string()).value_or(otherwise) : otherwise;
+Millis Reader::duration(std::string_view key) const {
+  if (const Node* node = usable(key)) return *parse_duration(*node->string());
+  return parse_duration(option_named(section_, key)->standard).value_or(Millis(0));
+}
+
+std::size_t Reader::bytes(std::string_view key) const {
+  if (const Node* node = usable(key)) return static_cast<std::size_t>(amount_of(*node, Type::bytes));
+  return parse_bytes(option_named(section_, key)->standard).value_or(0);
 }
 
 const Node* Reader::table(std::string_view key) const noexcept {

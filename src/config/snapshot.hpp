@@ -53,7 +53,7 @@ struct NameHash {
 };
 
 struct Snapshot {
-  std::string id;                          // first 16 hex digits of the SHA-256 of the canonical text
+  std::string id;                          // first 16 hex digits of the SHA-256 of what the file says, the secrets it names and the built-in catalogue
   Listen listen;
   int shards = 0;                          // threads; 0 = one per core, at most 4
   Limits limits;

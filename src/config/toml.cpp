@@ -5,7 +5,10 @@
 #define TOML_HEADER_ONLY 1
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <array>
+#include <bit>
+#include <optional>
 #include <sstream>
 
 namespace ajar::config {
@@ -13,18 +16,36 @@ namespace {
 
 Place place_of(const toml::source_region& region) { return {static_cast<int>(region.begin.line), static_cast<int>(region.begin.column)}; }
 
-Node convert(const toml::node& from) {
+constexpr int most_levels = 32;
+constexpr std::size_t most_bytes = 4u << 20, most_dots = 100;
+
+// Dotted keys nest without limit in the parser, and one level is one call there: what no configuration holds is kept from it.
+std::optional<Problem> excess(std::string_view text, std::string_view file) {
+  if (text.size() > most_bytes) return Problem{std::string(file), 1, 1, "the file is longer than 4MiB", "give the path of a configuration file"};
+  int line = 1;
+  std::size_t dots = 0;
+  for (const char c : text) {
+    dots += c == '.' ? 1 : 0;
+    if (c == '\n') ++line, dots = 0;
+    if (dots > most_dots) return Problem{std::string(file), line, 1, "more than 100 dots are in this line", "write one option a line"};
+  }
+  return std::nullopt;
+}
+
+// What lies too deep for any option becomes an empty string.
+Node convert(const toml::node& from, int level = 0) {
   Node node;
   node.place = place_of(from.source());
+  if (level > most_levels) return node;
   if (const auto* table = from.as_table()) {
     std::vector<Node::Entry> entries;
-    for (const auto& [key, value] : *table) entries.push_back({std::string(key.str()), place_of(key.source()), convert(value)});
+    for (const auto& [key, value] : *table) entries.push_back({std::string(key.str()), place_of(key.source()), convert(value, level + 1)});
     // In order of the file: errors are told from top to bottom.
     std::ranges::sort(entries, [](const Node::Entry& a, const Node::Entry& b) { return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column); });
     node.value = std::move(entries);
   } else if (const auto* array = from.as_array()) {
     std::vector<Node> items;
-    for (const auto& item : *array) items.push_back(convert(item));
+    for (const auto& item : *array) items.push_back(convert(item, level + 1));
     node.value = std::move(items);
   } else if (const auto* string = from.as_string()) {
     node.value = string->get();
@@ -53,18 +74,42 @@ const Node* Node::find(std::string_view key) const noexcept {
   return nullptr;
 }
 
+std::string canonical(const Node& node) {
+  if (const auto* text = node.string()) return "s" + std::to_string(text->size()) + ":" + *text;
+  if (const auto* list = node.array()) {
+    std::string out = "[";
+    for (const Node& item : *list) out += canonical(item);
+    return out + "]";
+  }
+  if (const auto* entries = node.table()) {
+    std::vector<std::string> pairs;
+    for (const Node::Entry& entry : *entries) pairs.push_back(std::to_string(entry.key.size()) + ":" + entry.key + canonical(entry.node));
+    std::ranges::sort(pairs);
+    std::string out = "{";
+    for (const std::string& pair : pairs) out += pair;
+    return out + "}";
+  }
+  if (const auto* flag = std::get_if<bool>(&node.value)) return *flag ? "t" : "f";
+  if (const auto* whole = std::get_if<std::int64_t>(&node.value)) return "i" + std::to_string(*whole) + ";";
+  return "d" + std::to_string(std::bit_cast<std::uint64_t>(std::get<double>(node.value))) + ";";
+}
+
 std::string_view Node::kind() const noexcept {
   static constexpr std::array<std::string_view, 6> kinds{"a string", "true or false", "an integer", "a number", "an array", "a table"};
   return kinds[value.index()];
 }
 
 Node parse_toml(std::string_view text, std::string_view file, std::vector<Problem>& problems) {
+  Node empty;
+  empty.value = std::vector<Node::Entry>{};
+  if (auto problem = excess(text, file)) {
+    problems.push_back(std::move(*problem));
+    return empty;
+  }
   const toml::parse_result parsed = toml::parse(text, file);
   if (parsed) return convert(parsed.table());
   const Place place = place_of(parsed.error().source());
   problems.push_back({std::string(file), place.line, place.column, "this is not TOML: " + std::string(parsed.error().description()), "look at this line and the one before it; strings need quotes"});
-  Node empty;
-  empty.value = std::vector<Node::Entry>{};
   return empty;
 }
 

@@ -36,6 +36,9 @@ struct Node::Entry {
   Node node;
 };
 
+// One spelling for all texts that say the same: comments, blanks and the order of keys do not matter.
+std::string canonical(const Node&);
+
 // An empty table, with a problem added, when the text is no TOML.
 Node parse_toml(std::string_view text, std::string_view file, std::vector<Problem>& problems);
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -21,6 +22,7 @@ enum class Outcome : std::uint8_t {
   cancelled,   // the caller went away
 };
 std::string_view name_of(Outcome) noexcept;
+std::optional<Outcome> outcome_named(std::string_view) noexcept;
 
 struct Attempt {
   std::string deployment;
@@ -31,12 +33,13 @@ struct Attempt {
 
 // Written before the first upstream call.
 struct Intent {
-  std::string id;                 // request id, unique
+  std::string id;                 // request id; callers choose theirs, so it may come twice
   WallTime began{};
   std::string tenant, key;        // names, never secrets
   std::string model;              // as asked for
   std::string deployment;         // first choice
   std::uint64_t label = 0;
+  std::string label_words;        // the label for people, e.g. "confidential+pii"; "" = not told
 };
 
 struct Entry : Intent {

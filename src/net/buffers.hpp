@@ -44,16 +44,16 @@ class Buffers {
   Buffers() = default;
   ~Buffers();
   Buffers(const Buffers&) = delete;
-  Buffer get(std::size_t at_least);   // ends the process when the system has no memory
+  Buffer get(std::size_t at_least);  // ends the process when the system has no memory
   std::size_t idle_bytes() const noexcept { return idle_; }
 
   static constexpr std::size_t smallest = 4096;
-  static constexpr std::size_t idle_bound = 8u << 20;   // kept for reuse by one thread
+  static constexpr std::size_t idle_bound = 8u << 20;  // kept for reuse by one thread
 
  private:
   friend class Buffer;
   void put(char* data, std::size_t size) noexcept;
-  std::array<std::vector<char*>, 24> free_;   // 4 KiB << index
+  std::array<std::vector<char*>, 24> free_;  // 4 KiB << index
   std::size_t idle_ = 0;
 };
 

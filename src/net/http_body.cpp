@@ -7,7 +7,7 @@
 namespace ajar::net {
 namespace {
 
-constexpr std::size_t most_overhead = 16u << 10;
+constexpr std::size_t most_overhead = 16u << 10;  // more than the payload so far
 
 int hex_digit(char c) noexcept {
   if (c >= '0' && c <= '9') return c - '0';
@@ -39,9 +39,12 @@ bool BodyDecoder::step(char c) {
         return ++digits_ <= 15;
       }
       if (digits_ == 0) return false;
-      if (c == ';') state_ = State::extension;
-      else if (c == '\r') state_ = State::size_lf;
-      else return false;
+      if (c == ';')
+        state_ = State::extension;
+      else if (c == '\r')
+        state_ = State::size_lf;
+      else
+        return false;
       return true;
     case State::extension:
       if (c == '\r') state_ = State::size_lf;
@@ -50,7 +53,8 @@ bool BodyDecoder::step(char c) {
       digits_ = 0;
       state_ = left_ == 0 ? State::trailer : State::data;
       return c == '\n';
-    case State::data: return false;   // handled in bulk
+    case State::data:
+      return false;  // handled in bulk
     case State::data_cr:
       state_ = State::data_lf;
       return c == '\r';
@@ -86,6 +90,7 @@ Result<std::string_view> BodyDecoder::decode_chunked(std::span<char> bytes) {
     out += take;
     at += take;
     left_ -= take;
+    overhead_ -= std::min(overhead_, take);  // a long stream may have an extension on every chunk
     if (left_ == 0) state_ = State::data_cr;
   }
   consumed_ = at;

@@ -27,13 +27,13 @@ class BodyDecoder {
  private:
   enum class State : std::uint8_t { size, extension, size_lf, data, data_cr, data_lf, trailer, trailer_line, trailer_lf, end_lf };
   Result<std::string_view> decode_chunked(std::span<char> bytes);
-  bool step(char c);   // one byte outside of chunk data; false: malformed
+  bool step(char c);  // one byte outside of chunk data; false: malformed
 
   Framing::Kind kind_ = Framing::Kind::none;
   State state_ = State::size;
   std::uint64_t left_ = 0;
   int digits_ = 0;            // of the chunk size being read
-  std::size_t overhead_ = 0;  // bytes of extensions and trailers, bounded
+  std::size_t overhead_ = 0;  // bytes of extensions and trailers beyond those of payload, bounded
   std::size_t consumed_ = 0;
   bool done_ = true;
 };

@@ -15,7 +15,8 @@ constexpr std::array<bool, 256> token_table = [] {
   for (int c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = true;
   for (int c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = true;
   for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = true;
-  for (const char c : {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'}) table[static_cast<unsigned char>(c)] = true;
+  for (const char c : {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'})
+    table[static_cast<unsigned char>(c)] = true;
   return table;
 }();
 
@@ -77,7 +78,8 @@ Status note(const Field& field, Seen& seen) {
         seen.chunked = true;
       }
       break;
-    default: break;
+    default:
+      break;
   }
   return ok();
 }
@@ -92,7 +94,8 @@ Status parse_fields(std::string_view rest, std::vector<Field>& fields, Seen& see
     rest.remove_prefix(line.size() + 2);
     if (line.empty()) return rest.empty() ? ok() : bad("bytes follow the head");
     const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return bad("a header name is not a token directly followed by a colon");
+    if (colon == std::string_view::npos || !is_token(line.substr(0, colon)))
+      return bad("a header name is not a token directly followed by a colon");
     std::string_view value = line.substr(colon + 1);
     while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
     while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
@@ -128,6 +131,12 @@ std::optional<int> minor_of(std::string_view version) noexcept {
 }  // namespace
 
 std::string_view RequestHead::find(std::string_view name) const noexcept { return find_in(fields, name); }
+std::string RequestHead::all(std::string_view name) const {
+  std::string values;
+  for (const Field& field : fields)
+    if (iequal(field.name, name)) values.append(values.empty() ? "" : ",").append(field.value);
+  return values;
+}
 std::string_view ResponseHead::find(std::string_view name) const noexcept { return find_in(fields, name); }
 
 std::optional<std::size_t> head_length(std::string_view bytes, std::size_t from) noexcept {
@@ -138,7 +147,8 @@ std::optional<std::size_t> head_length(std::string_view bytes, std::size_t from)
 
 Status parse(std::string_view head, RequestHead& into) {
   const std::size_t line_end = head.find('\n');
-  if (line_end == std::string_view::npos || line_end == 0 || head[line_end - 1] != '\r') return bad("the request line does not end with CR LF");
+  if (line_end == std::string_view::npos || line_end == 0 || head[line_end - 1] != '\r')
+    return bad("the request line does not end with CR LF");
   const std::string_view line = head.substr(0, line_end - 1);
   const std::size_t first = line.find(' '), last = line.rfind(' ');
   if (first == std::string_view::npos || first == last) return bad("the request line is not METHOD TARGET VERSION");
@@ -166,13 +176,15 @@ Status parse(std::string_view head, ResponseHead& into) {
   const auto minor = minor_of(head.substr(0, 8));
   const std::string_view digits = head.substr(9, 3);
   const auto status = to_int(digits);
-  if (!minor || head[8] != ' ' || !status || *status < 100 || (head[12] != ' ' && head[12] != '\r')) return bad("the status line is malformed");
+  if (!minor || head[8] != ' ' || !status || *status < 100 || (head[12] != ' ' && head[12] != '\r'))
+    return bad("the status line is malformed");
   into.minor = *minor;
   into.status = static_cast<int>(*status);
   Seen seen;
   if (auto parsed = parse_fields(head.substr(line_end + 1), into.fields, seen); !parsed) return parsed;
   if (auto framed = frame(seen, into.minor, into.framing, into.keep_alive); !framed) return framed;
-  if (into.status < 200 || into.status == 204 || into.status == 304) into.framing = {};
+  if (into.status < 200 || into.status == 204 || into.status == 304)
+    into.framing = {};
   else if (!seen.length && !seen.chunked) {
     into.framing.kind = Framing::Kind::until_close;
     into.keep_alive = false;
@@ -182,28 +194,50 @@ Status parse(std::string_view head, ResponseHead& into) {
 
 std::string_view reason_of(int status) noexcept {
   switch (status) {
-    case 200: return "OK";
-    case 202: return "Accepted";
-    case 204: return "No Content";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 402: return "Payment Required";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 413: return "Content Too Large";
-    case 422: return "Unprocessable Content";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 499: return "Client Closed Request";
-    case 500: return "Internal Server Error";
-    case 502: return "Bad Gateway";
-    case 503: return "Service Unavailable";
-    case 504: return "Gateway Timeout";
-    case 507: return "Insufficient Storage";
-    case 529: return "Overloaded";
-    default: return "Status";
+    case 200:
+      return "OK";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 402:
+      return "Payment Required";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 413:
+      return "Content Too Large";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 499:
+      return "Client Closed Request";
+    case 500:
+      return "Internal Server Error";
+    case 502:
+      return "Bad Gateway";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    case 507:
+      return "Insufficient Storage";
+    case 529:
+      return "Overloaded";
+    default:
+      return "Status";
   }
 }
 

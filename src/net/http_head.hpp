@@ -12,7 +12,9 @@
 
 namespace ajar::net {
 
-struct Field { std::string_view name, value; };
+struct Field {
+  std::string_view name, value;
+};
 
 // What a head says about the body's length.
 struct Framing {
@@ -24,12 +26,13 @@ struct Framing {
 // Views point into the parsed bytes.
 struct RequestHead {
   std::string_view method, target;
-  int minor = 1;                    // HTTP/1.minor
-  std::vector<Field> fields;        // in order of arrival; reused between parses
+  int minor = 1;              // HTTP/1.minor
+  std::vector<Field> fields;  // in order of arrival; reused between parses
   Framing framing;
   bool keep_alive = true;
   bool expects_continue = false;
-  std::string_view find(std::string_view name) const noexcept;   // first value, name without case; "" when absent
+  std::string_view find(std::string_view name) const noexcept;  // first value, name without case; "" when absent
+  std::string all(std::string_view name) const;                 // every value of a list, joined by commas
   std::string_view path() const noexcept { return target.substr(0, target.find('?')); }
 };
 
@@ -37,7 +40,7 @@ struct ResponseHead {
   int status = 0;
   int minor = 1;
   std::vector<Field> fields;
-  Framing framing;                  // before the method is known to be HEAD
+  Framing framing;  // before the method is known to be HEAD
   bool keep_alive = true;
   std::string_view find(std::string_view name) const noexcept;
 };
@@ -49,7 +52,8 @@ std::optional<std::size_t> head_length(std::string_view bytes, std::size_t from 
 
 // Parses one complete head. Faults: bad_request, saying what is wrong. Refused: bare LF or CR, folded lines, blank before a colon, names
 // that are no tokens, control characters in values, any Transfer-Encoding but a single "chunked", Transfer-Encoding in HTTP/1.0 or beside a
-// Content-Length, repeated or malformed Content-Length, a missing or repeated Host, targets that do not begin with '/', more than 100 fields.
+// Content-Length, repeated or malformed Content-Length, a missing or repeated Host, targets that do not begin with '/', more than 100
+// fields.
 Status parse(std::string_view head, RequestHead& into);
 Status parse(std::string_view head, ResponseHead& into);
 

@@ -10,11 +10,18 @@
 namespace ajar::net {
 namespace {
 
-constexpr std::size_t small_body = 32u << 10;   // up to here a copy is cheaper than giving the scratch buffer away
+constexpr std::size_t small_body = 32u << 10;  // up to here a copy is cheaper than giving the scratch buffer away
 constexpr std::string_view next_chunk = "\r\n";
 constexpr std::string_view last_chunk = "0\r\n\r\n";
 
 iovec piece(std::string_view text) noexcept { return {const_cast<char*>(text.data()), text.size()}; }
+
+// A caller that goes in the middle of its body, orderly or not, has gone: that is nobody's failure.
+Status body_piece(const Result<std::span<char>>& got) {
+  if (got ? got->empty() : got.error().fault == Fault::upstream_unavailable)
+    return fail(Fault::cancelled, "the caller closed the connection in the middle of the body");
+  return got ? ok() : Status(std::unexpected(got.error()));
+}
 
 }  // namespace
 
@@ -29,18 +36,18 @@ Task<Result<bool>> Call::next() {
     std::string_view bytes = pending_;
     bool in_scratch = false;
     if (!first || pending_.empty()) {
-      auto got = co_await read_some(*transport_, {loop().scratch.data(), loop().scratch.size() - body_padding}, deadline);
+      auto got = co_await read_scratch(*transport_, deadline);
       if (!got) co_return forward(std::move(got));
-      if (*got == 0) {
+      if (got->empty()) {
         if (pending_.empty()) co_return false;
         co_return fail(Fault::bad_request, "the connection was closed in the middle of the head", "bad_http");
       }
       if (pending_.empty()) {
-        bytes = {loop().scratch.data(), *got};
+        bytes = {got->data(), got->size()};
         in_scratch = true;
         deadline = loop().now() + limits_.head;
       } else {
-        pending_.append(loop().scratch.data(), *got);
+        pending_.append(got->data(), got->size());
         bytes = pending_;
       }
     }
@@ -96,7 +103,8 @@ Task<Result<std::string_view>> Call::body() {
   if (complete_) co_return std::string_view(buffer_.data() + at_, size_);
   if (head_.expects_continue && size_ == 0 && !continued_) {
     continued_ = true;
-    if (auto sent = co_await write_all(*transport_, "HTTP/1.1 100 Continue\r\n\r\n", loop().now() + limits_.write); !sent) co_return forward(std::move(sent));
+    if (auto sent = co_await write_all(*transport_, "HTTP/1.1 100 Continue\r\n\r\n", loop().now() + limits_.write); !sent)
+      co_return forward(std::move(sent));
   }
   if (head_.framing.kind == Framing::Kind::length) co_return co_await read_length();
   co_return co_await read_chunked();
@@ -114,9 +122,8 @@ Task<Result<std::string_view>> Call::read_length() {
   while (size_ < length) {
     const auto room = buffer_.from(at_ + size_);
     auto got = co_await read_some(*transport_, room.first(room.size() - body_padding), deadline);
-    if (!got) co_return forward(std::move(got));
-    if (*got == 0) co_return fail(Fault::cancelled, "the caller closed the connection in the middle of the body");
-    size_ += *got;
+    if (auto came = body_piece(got); !came) co_return forward(std::move(came));
+    size_ += got->size();
   }
   if (size_ > length) pending_.assign(buffer_.data() + at_ + length, size_ - length);
   size_ = length;
@@ -127,7 +134,7 @@ Task<Result<std::string_view>> Call::read_length() {
 Task<Result<std::string_view>> Call::read_chunked() {
   BodyDecoder decoder(head_.framing);
   const Instant deadline = loop().now() + limits_.body;
-  std::size_t raw = size_;   // undecoded bytes at the end of what is there
+  std::size_t raw = size_;  // undecoded bytes at the end of what is there
   size_ = 0;
   while (true) {
     if (raw != 0) {
@@ -137,7 +144,8 @@ Task<Result<std::string_view>> Call::read_chunked() {
       if (decoder.done()) pending_.assign(from + decoder.consumed(), raw - decoder.consumed());
       size_ += payload->size();
     }
-    if (size_ > limits_.body_bytes) co_return fail(Fault::too_large, fmt::format("the body is larger than {} bytes", limits_.body_bytes), "body_too_large");
+    if (size_ > limits_.body_bytes)
+      co_return fail(Fault::too_large, fmt::format("the body is larger than {} bytes", limits_.body_bytes), "body_too_large");
     if (decoder.done()) break;
     if (!buffer_ || buffer_.size() - at_ - size_ < Buffers::smallest) {
       Buffer larger = loop().buffers.get(std::max<std::size_t>(64u << 10, 2 * size_));
@@ -147,9 +155,8 @@ Task<Result<std::string_view>> Call::read_chunked() {
     }
     const auto room = buffer_.from(at_ + size_);
     auto got = co_await read_some(*transport_, room.first(room.size() - body_padding), deadline);
-    if (!got) co_return forward(std::move(got));
-    if (*got == 0) co_return fail(Fault::cancelled, "the caller closed the connection in the middle of the body");
-    raw = *got;
+    if (auto came = body_piece(got); !came) co_return forward(std::move(came));
+    raw = got->size();
   }
   complete_ = true;
   co_return std::string_view(buffer_.data() + at_, size_);
@@ -169,12 +176,17 @@ void Call::write_head(std::string& out, int status, std::span<const Field> heade
     for (const char c : field.value) out.push_back(c == '\r' || c == '\n' || c == '\0' ? ' ' : c);
     out.append("\r\n");
   }
-  if (!complete_) close_ = true;   // an unread body cannot be told from the next request
-  if (chunked && head_.minor == 0) close_ = true;
-  else if (chunked) out.append("transfer-encoding: chunked\r\n");
-  else fmt::format_to(std::back_inserter(out), "content-length: {}\r\n", length);
-  if (close_ || loop().stopping()) out.append("connection: close\r\n");
-  else if (head_.minor == 0) out.append("connection: keep-alive\r\n");
+  if (!complete_) close_ = true;  // an unread body cannot be told from the next request
+  if (chunked && head_.minor == 0)
+    close_ = true;
+  else if (chunked)
+    out.append("transfer-encoding: chunked\r\n");
+  else
+    fmt::format_to(std::back_inserter(out), "content-length: {}\r\n", length);
+  if (close_ || loop().stopping())
+    out.append("connection: close\r\n");
+  else if (head_.minor == 0)
+    out.append("connection: keep-alive\r\n");
   out.append("\r\n");
 }
 
@@ -230,7 +242,10 @@ Task<Status> Call::end(std::string_view last) {
   if (head_.minor == 0) co_return co_await write(last);
   char size[20];
   const auto size_end = last.empty() ? size : fmt::format_to(size, "{:x}\r\n", last.size());
-  const iovec pieces[4] = {{size, static_cast<std::size_t>(size_end - size)}, piece(last), piece(last.empty() ? std::string_view() : next_chunk), piece(last_chunk)};
+  const iovec pieces[4] = {{size, static_cast<std::size_t>(size_end - size)},
+                           piece(last),
+                           piece(last.empty() ? std::string_view() : next_chunk),
+                           piece(last_chunk)};
   co_return co_await flush(pieces);
 }
 
@@ -239,9 +254,9 @@ Task<void> Call::linger() {
   ::shutdown(peer().fd(), SHUT_WR);
   const Instant deadline = loop().now() + Millis(1000);
   for (std::size_t taken = 0; taken < (4u << 20);) {
-    const auto got = co_await read_some(*transport_, {loop().scratch.data(), loop().scratch.size()}, deadline);
-    if (!got || *got == 0) break;
-    taken += *got;
+    const auto got = co_await read_scratch(*transport_, deadline);
+    if (!got || got->empty()) break;
+    taken += got->size();
   }
 }
 
@@ -250,7 +265,8 @@ Task<void> serve(std::unique_ptr<Transport> transport, Handler& handler, const S
   while (true) {
     auto more = co_await call.next();
     if (!more) {
-      if (const Fault fault = more.error().fault; fault == Fault::bad_request || fault == Fault::too_large || (fault == Fault::timed_out && !call.pending_.empty())) {
+      if (const Fault fault = more.error().fault;
+          fault == Fault::bad_request || fault == Fault::too_large || (fault == Fault::timed_out && !call.pending_.empty())) {
         call.close_ = true;
         call.head_ = {};
         co_await handler.refuse(call, more.error());
@@ -260,7 +276,7 @@ Task<void> serve(std::unique_ptr<Transport> transport, Handler& handler, const S
     }
     if (!*more) co_return;
     co_await handler.serve(call);
-    if (!call.ended_) co_return;   // an answer cut short: closing says so
+    if (!call.ended_) co_return;  // an answer cut short: closing says so
     if (call.close_ || call.loop().stopping()) {
       if (!call.complete_) co_await call.linger();
       co_return;

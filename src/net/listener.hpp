@@ -18,11 +18,12 @@ class Listener {
   static Result<std::unique_ptr<Listener>> open(Loop&, std::string_view address, std::uint16_t port);
 
   std::uint16_t port() const noexcept { return port_; }
-  std::string address() const;                       // "127.0.0.1:8080", "[::1]:8080"
-  Task<void> run(std::function<void(int fd)> accepted);   // until the loop is cancelled or close()
-  void close() noexcept { source_.reset(); }         // not while run() is waiting on another thread
+  std::string address() const;                           // "127.0.0.1:8080", "[::1]:8080"
+  Task<void> run(std::function<void(int fd)> accepted);  // until the loop is cancelled or close()
+  void close();                                          // on the loop's thread; run() ends
 
-  Listener(Loop& loop, int fd, std::string host, std::uint16_t port) : source_(std::make_unique<Source>(loop, fd)), host_(std::move(host)), port_(port) {}
+  Listener(Loop& loop, int fd, std::string host, std::uint16_t port)
+      : source_(std::make_unique<Source>(loop, fd)), host_(std::move(host)), port_(port) {}
 
  private:
   std::unique_ptr<Source> source_;

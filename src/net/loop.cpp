@@ -41,25 +41,37 @@ Source::Source(Loop& loop, int fd) : loop_(loop), fd_(fd) {
   epoll_event event{};
   event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
   event.data.ptr = this;
-  if (::epoll_ctl(loop.epoll_, EPOLL_CTL_ADD, fd, &event) != 0) std::abort();   // only for lack of kernel memory
+  if (::epoll_ctl(loop.epoll_, EPOLL_CTL_ADD, fd, &event) != 0) std::abort();  // only for lack of kernel memory
 }
 
 Source::~Source() {
   if (fd_ < 0) return;
   loop_.sources_[static_cast<std::size_t>(fd_)] = nullptr;
-  std::replace(loop_.batch_.begin(), loop_.batch_.begin() + static_cast<std::ptrdiff_t>(loop_.batch_size_), this, static_cast<Source*>(nullptr));
+  std::replace(loop_.batch_.begin(), loop_.batch_.begin() + static_cast<std::ptrdiff_t>(loop_.batch_size_), this,
+               static_cast<Source*>(nullptr));
   ::close(fd_);
+}
+
+void Source::cancel() {
+  // Each may end the life of this source's user, but not of the source.
+  if (reader_ != nullptr) loop_.wake(reader_, Wake::cancelled);
+  if (writer_ != nullptr) loop_.wake(writer_, Wake::cancelled);
 }
 
 int Source::release() noexcept {
   loop_.sources_[static_cast<std::size_t>(fd_)] = nullptr;
-  std::replace(loop_.batch_.begin(), loop_.batch_.begin() + static_cast<std::ptrdiff_t>(loop_.batch_size_), this, static_cast<Source*>(nullptr));
+  std::replace(loop_.batch_.begin(), loop_.batch_.begin() + static_cast<std::ptrdiff_t>(loop_.batch_size_), this,
+               static_cast<Source*>(nullptr));
   ::epoll_ctl(loop_.epoll_, EPOLL_CTL_DEL, fd_, nullptr);
   return std::exchange(fd_, -1);
 }
 
-Source::Wait Source::wait_readable(Instant deadline, Source* watch) noexcept { return {*this, &Source::reader_, readable, deadline, watch}; }
-Source::Wait Source::wait_writable(Instant deadline, Source* watch) noexcept { return {*this, &Source::writer_, writable, deadline, watch}; }
+Source::Wait Source::wait_readable(Instant deadline, Source* watch) noexcept {
+  return {*this, &Source::reader_, readable, deadline, watch};
+}
+Source::Wait Source::wait_writable(Instant deadline, Source* watch) noexcept {
+  return {*this, &Source::writer_, writable, deadline, watch};
+}
 
 bool Source::Wait::await_ready() noexcept {
   if (source_.loop_.cancelling_) {
@@ -78,22 +90,24 @@ void Source::Wait::await_suspend(std::coroutine_handle<> handle) noexcept {
   suspended_ = true;
   source_.*slot_ = &waiter_;
   if (watch_ != nullptr) watch_->watcher_ = &waiter_;
-  if (waiter_.deadline != never) ++source_.loop_.waiting_;
+  source_.loop_.earliest_ = std::min(source_.loop_.earliest_, waiter_.deadline);
 }
 
 Wake Source::Wait::await_resume() noexcept {
   if (suspended_) {
     source_.*slot_ = nullptr;
     if (watch_ != nullptr && watch_->watcher_ == &waiter_) watch_->watcher_ = nullptr;
-    if (waiter_.deadline != never) --source_.loop_.waiting_;
   }
   return waiter_.wake;
 }
 
 bool SleepWait::await_ready() noexcept {
-  if (loop_.cancelling_) waiter_.wake = Wake::cancelled;
-  else if (watch_ != nullptr && watch_->hung_up_) waiter_.wake = Wake::gone;
-  else return false;
+  if (loop_.cancelling_)
+    waiter_.wake = Wake::cancelled;
+  else if (watch_ != nullptr && watch_->hung_up_)
+    waiter_.wake = Wake::gone;
+  else
+    return false;
   return true;
 }
 
@@ -119,18 +133,51 @@ void Event::set() noexcept {
 
 Event::Wait Event::wait(Instant deadline, Source* watch) noexcept { return {*this, deadline, watch}; }
 
-Loop::Loop(const Clock& clock) : clock_(clock) {
+Mailbox::Mailbox() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (event_ < 0) std::abort();
+}
+
+Mailbox::~Mailbox() { ::close(event_); }
+
+void Mailbox::post(std::function<void()> work) {
+  {
+    std::lock_guard lock(mutex_);
+    if (closed_) return;
+    posted_.push_back(std::move(work));
+  }
+  ring();
+}
+
+void Mailbox::ring() noexcept {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(event_, &one, sizeof one);
+}
+
+std::vector<std::function<void()>> Mailbox::collect() {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const auto got = ::read(event_, &count, sizeof count);
+  std::lock_guard lock(mutex_);
+  return std::exchange(posted_, {});
+}
+
+void Mailbox::close() {
+  std::vector<std::function<void()>> dropped;  // destroyed without the lock
+  std::lock_guard lock(mutex_);
+  closed_ = true;
+  dropped.swap(posted_);
+}
+
+Loop::Loop(const Clock& clock) : clock_(clock), mailbox_(std::make_shared<Mailbox>()) {
   epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
-  event_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.ptr = nullptr;
-  if (epoll_ < 0 || event_ < 0 || ::epoll_ctl(epoll_, EPOLL_CTL_ADD, event_, &event) != 0) std::abort();
+  if (epoll_ < 0 || ::epoll_ctl(epoll_, EPOLL_CTL_ADD, mailbox_->fd(), &event) != 0) std::abort();
   scratch = buffers.get(scratch_bytes);
 }
 
 Loop::~Loop() {
-  ::close(event_);
+  mailbox_->close();
   ::close(epoll_);
 }
 
@@ -140,41 +187,28 @@ std::string_view Loop::date() {
   const WallTime now = std::chrono::floor<std::chrono::seconds>(clock_.wall());
   if (date_.empty() || now != date_at_) {
     date_at_ = now;
-    date_ = fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::time_point_cast<std::chrono::system_clock::duration>(now))));
+    date_ = fmt::format(
+        "{:%a, %d %b %Y %H:%M:%S} GMT",
+        fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::time_point_cast<std::chrono::system_clock::duration>(now))));
   }
   return date_;
 }
 
 void Loop::spawn(Task<void> task) { run_counted(std::move(task), tasks_); }
 
-void Loop::post(std::function<void()> work) {
-  {
-    std::lock_guard lock(mutex_);
-    posted_.push_back(std::move(work));
-  }
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = ::write(event_, &one, sizeof one);
-}
+void Loop::post(std::function<void()> work) { mailbox_->post(std::move(work)); }
 
 void Loop::stop() noexcept {
   stop_.store(true, std::memory_order_release);
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = ::write(event_, &one, sizeof one);
+  mailbox_->ring();
 }
 
 void Loop::run_posted() {
-  std::uint64_t count = 0;
-  [[maybe_unused]] const auto got = ::read(event_, &count, sizeof count);
-  std::vector<std::function<void()>> work;
-  {
-    std::lock_guard lock(mutex_);
-    work.swap(posted_);
-  }
-  for (auto& item : work) item();
+  for (const auto& work : mailbox_->collect()) work();
 }
 
 void Loop::wake(Waiter* waiter, Wake why) {
-  if (!waiter->handle) return;   // already on its way
+  if (!waiter->handle) return;  // already on its way
   waiter->wake = why;
   std::exchange(waiter->handle, nullptr).resume();
 }
@@ -193,7 +227,7 @@ int Loop::timeout(Millis longest) const {
   const Instant now = clock_.now();
   Instant until = longest == Millis::max() ? never : now + longest;
   if (!timers_.empty()) until = std::min(until, timers_.begin()->first);
-  if (waiting_ != 0) until = std::min(until, next_sweep_);
+  if (earliest_ != never) until = std::min(until, std::max(earliest_, next_sweep_));
   if (until == never) return -1;
   if (until <= now) return 0;
   return static_cast<int>(std::min<std::int64_t>(std::chrono::ceil<Millis>(until - now).count(), 60'000));
@@ -223,21 +257,27 @@ bool Loop::poll(Millis longest) {
     timed = true;
     wake(timers_.begin()->second, Wake::timed_out);
   }
-  if (now >= next_sweep_) {
+  if (now >= earliest_ && now >= next_sweep_) {
     next_sweep_ = now + sweep_every;
-    if (waiting_ != 0) sweep();
+    timed = sweep(now) || timed;
   }
   return count > 0 || timed;
 }
 
-void Loop::sweep() {
-  const Instant now = clock_.now();
+bool Loop::sweep(Instant now) {
+  bool woken = false;
+  earliest_ = never;  // found anew; waits that begin meanwhile lower it too
   for (std::size_t i = 0; i < sources_.size(); ++i) {
-    if (Source* source = sources_[i]; source != nullptr && source->reader_ != nullptr && source->reader_->deadline <= now)
-      wake(source->reader_, Wake::timed_out);
-    if (Source* source = sources_[i]; source != nullptr && source->writer_ != nullptr && source->writer_->deadline <= now)
-      wake(source->writer_, Wake::timed_out);
+    for (Waiter* Source::* slot : {&Source::reader_, &Source::writer_}) {
+      Source* source = sources_[i];  // looked up again: who was woken may have closed it
+      if (source == nullptr || source->*slot == nullptr) continue;
+      if ((source->*slot)->deadline > now)
+        earliest_ = std::min(earliest_, (source->*slot)->deadline);
+      else
+        wake(source->*slot, Wake::timed_out), woken = true;
+    }
   }
+  return woken;
 }
 
 void Loop::cancel_waits() {

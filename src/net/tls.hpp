@@ -15,13 +15,14 @@ class TlsClient {
   // The system's trust store (SSL_CERT_FILE and SSL_CERT_DIR are honoured), and `extra_ca` when not "". Faults: config.
   static Result<std::unique_ptr<TlsClient>> make(const std::string& extra_ca = {});
   virtual ~TlsClient() = default;
-  // Shakes hands over a connected descriptor (taken over). Faults: upstream_unavailable (certificate not valid for the host, ...), timed_out, cancelled.
+  // Shakes hands over a connected descriptor (taken over). Faults: upstream_unavailable (certificate not valid for the host, ...),
+  // timed_out, cancelled.
   virtual Task<Result<std::unique_ptr<Transport>>> connect(Loop&, int fd, const std::string& host, Instant deadline, Source* watch) = 0;
 };
 
 class TlsServer {
  public:
-  static Result<std::unique_ptr<TlsServer>> make(const std::string& certificate_file, const std::string& key_file);   // faults: config
+  static Result<std::unique_ptr<TlsServer>> make(const std::string& certificate_file, const std::string& key_file);  // faults: config
   virtual ~TlsServer() = default;
   virtual Task<Result<std::unique_ptr<Transport>>> accept(Loop&, int fd, Instant deadline) = 0;
 };

@@ -1,7 +1,6 @@
 // net/transport.cpp - plain sockets, and reading and writing over any transport.
 #include "net/transport.hpp"
 
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -9,7 +8,6 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <vector>
 
 namespace ajar::net {
 namespace {
@@ -45,8 +43,13 @@ class Plain final : OwnedSource, public Transport {
     msghdr message{};
     message.msg_iov = const_cast<iovec*>(pieces.data());
     message.msg_iovlen = pieces.size();
+    std::size_t total = 0;
+    for (const iovec& piece : pieces) total += piece.iov_len;
     const ssize_t n = ::sendmsg(s.fd(), &message, MSG_NOSIGNAL);
-    if (n >= 0) return {Io::State::done, static_cast<std::size_t>(n)};
+    if (n >= 0) {
+      if (static_cast<std::size_t>(n) < total) s.writable = false;  // the socket is full
+      return {Io::State::done, static_cast<std::size_t>(n)};
+    }
     if (errno == EINTR) return {Io::State::wait_write, 0};
     if (errno == EAGAIN) {
       s.writable = false;
@@ -57,8 +60,21 @@ class Plain final : OwnedSource, public Transport {
 };
 
 Error why(Wake wake) {
-  if (wake == Wake::timed_out) return {.fault = Fault::timed_out, .message = "a deadline passed while waiting for the peer", .code = {}, .param = {}, .detail = {}, .upstream_status = 0, .retry_after = {}};
-  return {.fault = Fault::cancelled, .message = wake == Wake::gone ? "the caller went away" : "the gateway is shutting down", .code = {}, .param = {}, .detail = {}, .upstream_status = 0, .retry_after = {}};
+  if (wake == Wake::timed_out)
+    return {.fault = Fault::timed_out,
+            .message = "a deadline passed while waiting for the peer",
+            .code = {},
+            .param = {},
+            .detail = {},
+            .upstream_status = 0,
+            .retry_after = {}};
+  return {.fault = Fault::cancelled,
+          .message = wake == Wake::gone ? "the caller went away" : "the gateway is shutting down",
+          .code = {},
+          .param = {},
+          .detail = {},
+          .upstream_status = 0,
+          .retry_after = {}};
 }
 
 std::unexpected<Error> broken() { return fail(Fault::upstream_unavailable, "the connection was broken by the peer"); }
@@ -72,21 +88,27 @@ Task<Status> wait_readable(Transport& transport, Instant deadline, Source* watch
   co_return ok();
 }
 
-Task<Result<std::size_t>> read_some(Transport& transport, std::span<char> into, Instant deadline, Source* watch) {
+Task<Result<std::span<char>>> read_some(Transport& transport, std::span<char> into, Instant deadline, Source* watch) {
   while (true) {
     if (!transport.buffered()) {
       const Wake wake = co_await transport.source().wait_readable(deadline, watch);
       if (wake != Wake::ready) co_return std::unexpected(why(wake));
     }
-    const Io io = transport.try_read(into);
-    if (io.state == Io::State::done) co_return io.bytes;
-    if (io.state == Io::State::closed) co_return std::size_t{0};
+    Buffer& scratch = transport.loop().scratch;  // another than before the wait, perhaps
+    const std::span<char> room = into.empty() ? scratch.from(0).first(scratch.size() - body_padding) : into;
+    const Io io = transport.try_read(room);
+    if (io.state == Io::State::done) co_return room.first(io.bytes);
+    if (io.state == Io::State::closed) co_return std::span<char>{};
     if (io.state == Io::State::broken) co_return broken();
     if (io.state == Io::State::wait_write) {
       const Wake wake = co_await transport.source().wait_writable(deadline, watch);
       if (wake != Wake::ready) co_return std::unexpected(why(wake));
     }
   }
+}
+
+Task<Result<std::span<char>>> read_scratch(Transport& transport, Instant deadline, Source* watch) {
+  return read_some(transport, {}, deadline, watch);
 }
 
 Result<bool> write_now(Transport& transport, std::span<const iovec> pieces, std::string& rest) {
@@ -111,7 +133,6 @@ Task<Status> write_all(Transport& transport, std::string_view bytes, Instant dea
     if (io.state == Io::State::broken || io.state == Io::State::closed) co_return broken();
     bytes.remove_prefix(io.bytes);
     if (bytes.empty()) break;
-    if (io.state == Io::State::done) continue;   // a part was taken; the next try says whether there is room
     const Wake wake = io.state == Io::State::wait_read ? co_await transport.source().wait_readable(deadline, watch)
                                                        : co_await transport.source().wait_writable(deadline, watch);
     if (wake != Wake::ready) co_return std::unexpected(why(wake));
@@ -121,7 +142,7 @@ Task<Status> write_all(Transport& transport, std::string_view bytes, Instant dea
 
 std::unique_ptr<Transport> plain(Loop& loop, int fd) {
   const int one = 1;
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);   // fails harmlessly on a socket pair
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);  // fails harmlessly on a socket pair
   return std::make_unique<Plain>(loop, fd);
 }
 

@@ -26,8 +26,8 @@ class Transport {
   explicit Transport(Source& source) noexcept : source_(source) {}
   virtual ~Transport() = default;
   virtual Io try_read(std::span<char>) noexcept = 0;
-  virtual Io try_write(std::span<const iovec>) noexcept = 0;   // may write a part
-  virtual bool buffered() const noexcept { return false; }      // bytes already taken from the socket are waiting to be read
+  virtual Io try_write(std::span<const iovec>) noexcept = 0;  // may write a part: then done, with fewer bytes
+  virtual bool buffered() const noexcept { return false; }    // bytes already taken from the socket are waiting to be read
   Source& source() noexcept { return source_; }
   Loop& loop() noexcept { return source_.loop(); }
 
@@ -35,9 +35,15 @@ class Transport {
   Source& source_;
 };
 
-// Reads what is there into `into`, waiting first when nothing is. 0 = the peer closed. Faults: timed_out, cancelled (watched peer gone or
-// shutdown), upstream_unavailable (broken).
-Task<Result<std::size_t>> read_some(Transport&, std::span<char> into, Instant deadline, Source* watch = nullptr);
+// Reads what is there into `into`, waiting first when nothing is; gives the bytes. Empty = the peer closed. Faults: timed_out, cancelled
+// (watched peer gone or shutdown), upstream_unavailable (broken).
+Task<Result<std::span<char>>> read_some(Transport&, std::span<char> into, Instant deadline, Source* watch = nullptr);
+
+// The same into the loop's scratch as it is after the wait, for others take it meanwhile. To be used before the next suspension.
+Task<Result<std::span<char>>> read_scratch(Transport&, Instant deadline, Source* watch = nullptr);
+
+// Bytes that may be read (not written) after the end of what read_scratch() and Call::body() give: parsers look ahead.
+inline constexpr std::size_t body_padding = 64;
 
 // Waits until a read would give something, without a buffer in hand.
 Task<Status> wait_readable(Transport&, Instant deadline, Source* watch = nullptr);

@@ -7,7 +7,6 @@
 #include <atomic>
 #include <string>
 
-#include "base/clock.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 
@@ -39,10 +38,8 @@ std::optional<Level> level_named(std::string_view name) noexcept {
 void set_level(Level level) noexcept { lowest.store(level, std::memory_order_relaxed); }
 Level level() noexcept { return lowest.load(std::memory_order_relaxed); }
 
-void log(Level at, std::string_view message, std::initializer_list<std::pair<std::string_view, std::string_view>> fields) noexcept {
-  if (at < level()) return;
-  const WallTime now = SystemClock().wall();
-  if (!admitted(at, std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count())) return;
+std::string line_of(WallTime now, Level at, std::string_view message, LogFields fields) {
+  if (at < level() || !admitted(at, std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count())) return {};
   std::string line = "{\"time\":";
   json::quote_to(line, rfc3339(now));
   line.append(",\"level\":\"").append(names[static_cast<std::size_t>(at)]).append("\",\"message\":");
@@ -54,8 +51,14 @@ void log(Level at, std::string_view message, std::initializer_list<std::pair<std
     line += ':';
     json::quote_to(line, value);
   }
-  if (const std::int64_t lost = left_out.exchange(0, std::memory_order_relaxed); lost != 0) line.append(",\"left_out\":").append(std::to_string(lost));
-  line += "}\n";
+  if (const std::int64_t lost = left_out.exchange(0, std::memory_order_relaxed); lost != 0)
+    line.append(",\"left_out\":").append(std::to_string(lost));
+  return line + "}\n";
+}
+
+void log(Level at, std::string_view message, LogFields fields) noexcept {
+  const std::string line = line_of(SystemClock().wall(), at, message, fields);
+  if (line.empty()) return;
   [[maybe_unused]] const auto done = ::write(STDERR_FILENO, line.data(), line.size());
 }
 

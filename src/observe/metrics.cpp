@@ -4,16 +4,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace ajar::observe {
 namespace {
 
 void escape_to(std::string& out, std::string_view text, bool quotes) {
   for (const char c : text) {
-    if (c == '\\') out += "\\\\";
-    else if (c == '\n') out += "\\n";
-    else if (c == '"' && quotes) out += "\\\"";
-    else out += c;
+    if (c == '\\')
+      out += "\\\\";
+    else if (c == '\n')
+      out += "\\n";
+    else if (c == '"' && quotes)
+      out += "\\\"";
+    else
+      out += c;
   }
 }
 
@@ -41,6 +46,7 @@ void Histogram::observe(double seconds) noexcept {
 std::size_t Registry::place(Kind kind, std::string_view name, std::string_view help, const MetricLabels& labels, int shard) {
   auto family = families_.find(name);
   if (family == families_.end()) family = families_.emplace(std::string(name), Family{kind, std::string(help), {}}).first;
+  if (family->second.kind != kind) std::abort();  // one name, two kinds: our bug
   auto& series = family->second.series;
   auto found = series.find(labels);
   if (found == series.end()) {
@@ -52,9 +58,12 @@ std::size_t Registry::place(Kind kind, std::string_view name, std::string_view h
   const std::size_t next = kind == Kind::counter ? counters_.size() : kind == Kind::gauge ? gauges_.size() : histograms_.size();
   const auto [cell, fresh] = found->second.try_emplace(shard, next);
   if (fresh) {
-    if (kind == Kind::counter) counters_.emplace_back();
-    else if (kind == Kind::gauge) gauges_.emplace_back();
-    else histograms_.emplace_back();
+    if (kind == Kind::counter)
+      counters_.emplace_back();
+    else if (kind == Kind::gauge)
+      gauges_.emplace_back();
+    else
+      histograms_.emplace_back();
   }
   return cell->second;
 }
@@ -83,7 +92,8 @@ std::string Registry::exposition() const {
     for (const auto& [labels, shards] : family.series) {
       if (family.kind != Kind::histogram) {
         std::int64_t sum = 0;
-        for (const auto& [shard, at] : shards) sum += family.kind == Kind::counter ? static_cast<std::int64_t>(counters_[at].value()) : gauges_[at].value();
+        for (const auto& [shard, at] : shards)
+          sum += family.kind == Kind::counter ? static_cast<std::int64_t>(counters_[at].value()) : gauges_[at].value();
         fmt::format_to(std::back_inserter(out), "{}{} {}\n", name, labels_text(labels), sum);
         continue;
       }
@@ -95,7 +105,8 @@ std::string Registry::exposition() const {
         const std::string le = i < Histogram::bounds.size() ? fmt::format("{}", Histogram::bounds[i]) : "+Inf";
         fmt::format_to(std::back_inserter(out), "{}_bucket{} {}\n", name, labels_text(labels, le), below);
       }
-      fmt::format_to(std::back_inserter(out), "{}_sum{} {}\n{}_count{} {}\n", name, labels_text(labels), sum, name, labels_text(labels), below);
+      fmt::format_to(std::back_inserter(out), "{}_sum{} {}\n{}_count{} {}\n", name, labels_text(labels), sum, name, labels_text(labels),
+                     below);
     }
   }
   return out;

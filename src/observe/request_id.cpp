@@ -8,7 +8,9 @@
 namespace ajar::observe {
 namespace {
 
-bool is_word(char c) noexcept { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-'; }
+bool is_word(char c) noexcept {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-';
+}
 bool is_hex(char c) noexcept { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
 }  // namespace
@@ -22,7 +24,8 @@ bool is_traceparent(std::string_view text) noexcept {
   if (text.size() != 55 || !text.starts_with("00-") || text[35] != '-' || text[52] != '-') return false;
   const std::string_view trace = text.substr(3, 32), span = text.substr(36, 16);
   const auto zero = [](char c) { return c == '0'; };
-  return std::ranges::all_of(trace, is_hex) && std::ranges::all_of(span, is_hex) && std::ranges::all_of(text.substr(53), is_hex) && !std::ranges::all_of(trace, zero) && !std::ranges::all_of(span, zero);
+  return std::ranges::all_of(trace, is_hex) && std::ranges::all_of(span, is_hex) && std::ranges::all_of(text.substr(53), is_hex) &&
+         !std::ranges::all_of(trace, zero) && !std::ranges::all_of(span, zero);
 }
 
 }  // namespace ajar::observe

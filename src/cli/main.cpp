@@ -1,0 +1,166 @@
+// cli/main.cpp - parses the command line and calls a verb.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "cli/verbs.hpp"
+
+namespace {
+
+using namespace ajar::cli;
+
+// Each of these describes one verb and what it is told; the verb's exit code goes into `code`.
+
+void describe_up(CLI::App& app, UpOptions& o, int& code) {
+  CLI::App* verb = app.add_subcommand("up", "start a gateway from what is found on this machine: no file needed");
+  verb->add_option("--listen", o.listen, "ADDRESS:PORT; port 0 takes a free one")->capture_default_str();
+  verb->add_option("--home", o.home, "state folder (default: AJAR_HOME, else ~/.local/share/ajar)");
+  verb->add_flag("--simulate", o.simulate, "only simulated models, whatever keys and engines there are");
+  verb->footer(
+      "Looks for provider keys in the environment (OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, DEEPSEEK_API_KEY, MOONSHOT_API_KEY,\n"
+      "DASHSCOPE_API_KEY, OPENROUTER_API_KEY) and for engines on the usual ports of this machine, and at AJAR_ENGINES=HOST:PORT,...");
+  verb->callback([&] { code = up(o); });
+}
+
+void describe_serve(CLI::App& app, ServeOptions& o, int& code) {
+  CLI::App* verb = app.add_subcommand("serve", "start a gateway from a configuration file");
+  verb->add_option("--config,-c", o.config, "the file, e.g. conf/minimal.toml")->required();
+  verb->add_option("--listen", o.listen, "ADDRESS:PORT instead of the file's");
+  verb->add_option("--home", o.home, "state folder instead of the file's");
+  verb->footer("A changed file is loaded at once, and on SIGHUP; a bad one changes nothing. SIGTERM and SIGINT drain.");
+  verb->callback([&] { code = serve(o); });
+}
+
+void describe_check(CLI::App& app, CheckOptions& o, int& code) {
+  CLI::App* verb = app.add_subcommand("check", "tell all problems of a configuration file at once");
+  CLI::Option* file = verb->add_option("file", o.file, "the file");
+  CLI::Option* reference = verb->add_flag("--reference", o.reference, "print every option there is, as docs/CONFIG.md");
+  verb->add_flag("--json", o.json, "for programs");
+  file->excludes(reference);
+  verb->callback([&o, &code, file, reference] {
+    if (file->empty() && reference->empty()) throw CLI::RequiredError("file");
+    code = check(o);
+  });
+}
+
+void describe_explain(CLI::App& app, ExplainOptions& o, int& code) {
+  CLI::App* verb = app.add_subcommand("explain", "tell where a request would go, and why, without sending it");
+  verb->add_option("request", o.request, "file with the request's JSON; - reads standard input")->capture_default_str();
+  verb->add_option("--config,-c", o.config, "configuration file (default: what `up` found)");
+  verb->add_option("--key", o.key, "as the key of this name");
+  verb->add_option("--tenant", o.tenant, "as this tenant");
+  verb->add_option("--label", o.label, "as if the request had this Ajar-Label header");
+  verb->add_option("--home", o.home, "state folder");
+  verb->add_flag("--json", o.json, "for programs");
+  verb->footer("Exit code 0: it would be tried; 1: it would be refused; 2: wrong usage, request or configuration.");
+  verb->callback([&] { code = explain(o); });
+}
+
+void add_ledger_filters(CLI::App* verb, LedgerOptions& o) {
+  verb->add_option("--since", o.since, "from this time on, e.g. 2026-11-24 or 2026-11-24T15:00:00Z");
+  verb->add_option("--until", o.until, "before this time");
+  verb->add_option("--model", o.model, "only this model name");
+  verb->add_option("--deployment", o.deployment, "only this deployment");
+  verb->add_option("--tenant", o.tenant, "only this tenant");
+  verb->add_option("--key", o.key, "only the key of this name");
+}
+
+void describe_ledger(CLI::App& app, LedgerOptions& o, int& code) {
+  CLI::App* verb = app.add_subcommand("ledger", "who used what, when, and what it cost");
+  verb->require_subcommand(1);
+  const auto action = [&](const char* name, const char* what) {
+    CLI::App* sub = verb->add_subcommand(name, what);
+    sub->add_option("--home", o.home, "state folder (default: AJAR_HOME, else ~/.local/share/ajar)");
+    sub->callback([&o, &code, name] {
+      o.action = name;
+      code = ledger(o);
+    });
+    return sub;
+  };
+  for (CLI::App* sub : {action("show", "the newest entries"), action("tail", "new entries as they are settled"),
+                        action("sum", "requests, tokens and cost in groups")}) {
+    add_ledger_filters(sub, o);
+    CLI::Option* json = sub->add_flag("--json", o.json, "for programs");
+    sub->add_flag("--csv", o.csv, "for spreadsheets")->excludes(json);
+    if (sub->get_name() != "sum")
+      sub->add_option("--limit", o.limit, "how many of the entries there are")->capture_default_str()->check(CLI::Range(0, 1'000'000));
+    if (sub->get_name() == "show") sub->add_option("--id", o.id, "one request's entries, with attempts and reason");
+    if (sub->get_name() == "sum")
+      sub->add_option("--by", o.by, "model, deployment, tenant, key, zone, provider, outcome or day")->capture_default_str();
+  }
+  action("rebuild", "make the database anew from the journal");
+}
+
+void describe_sim(CLI::App& app, SimOptions& o, int& code) {
+  CLI::App* verb = app.add_subcommand("sim", "a provider that answers by script, in every dialect");
+  verb->add_option("--listen", o.listen, "ADDRESS:PORT; port 0 takes a free one")->capture_default_str();
+  verb->add_option("--script", o.script, "JSON file with these options and behaviours by model; goes before the options")
+      ->check(CLI::ExistingFile);
+  verb->add_option("--engine", o.engine, "whom it looks like: none, openai, vllm, sglang, llamacpp, ollama, lmstudio, tgi")
+      ->capture_default_str();
+  verb->add_option("--model", o.models, "a model that it lists; may stand several times");
+  verb->add_option("--key", o.key, "the credential that callers must give; none: any");
+  verb->add_option("--latency-ms", o.latency_ms, "before the first token")->capture_default_str();
+  verb->add_option("--jitter-ms", o.jitter_ms, "added to it by chance, up to this")->capture_default_str();
+  verb->add_option("--tokens", o.tokens, "length of an answer")->capture_default_str();
+  verb->add_option("--tokens-per-second", o.tokens_per_second, "of a stream; 0 = at once")->capture_default_str();
+  verb->add_option("--slow-ms", o.slow_ms, "pause between the pieces of a stream")->capture_default_str();
+  verb->add_option("--drip", o.drip, "send streams in pieces of so many bytes; 0 = event by event")->capture_default_str();
+  verb->add_option("--fail", o.fail, "share of requests that fail, 0 to 1")->capture_default_str();
+  verb->add_option("--fail-status", o.fail_status, "with this status")->capture_default_str();
+  verb->add_option("--retry-after", o.retry_after, "seconds that failures ask callers to wait");
+  verb->add_option("--refuse-connections", o.refuse_connections, "share of connections closed at once, 0 to 1")->capture_default_str();
+  verb->add_option("--cut-after", o.cut_after, "cut streams after so many pieces of content");
+  verb->add_option("--stall-after", o.stall_after, "fall silent after so many");
+  verb->add_option("--malformed-after", o.malformed_after, "send a broken frame after so many");
+  verb->add_option("--error-after", o.error_after, "send an error event after so many");
+  verb->add_option("--seed", o.seed, "of the chances")->capture_default_str();
+  verb->callback([&] { code = sim(o); });
+}
+
+void describe_small(CLI::App& app, VectorsOptions& vectors_options, KeyOptions& key_options, int& code) {
+  CLI::App* verb = app.add_subcommand("vectors", "run a folder of wire vectors; closes with `N passed, N failed`");
+  verb->add_option("folder", vectors_options.folder, "folder with one JSON file per case")->required();
+  verb->add_flag("--json", vectors_options.json, "for programs");
+  verb->callback([&] { code = vectors(vectors_options); });
+  CLI::App* keys = app.add_subcommand("key", "virtual keys");
+  keys->require_subcommand(1);
+  CLI::App* fresh = keys->add_subcommand("new", "print a fresh key, once, and the hash for a configuration file");
+  fresh->add_flag("--json", key_options.json, "for programs");
+  fresh->callback([&] { code = key(key_options); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Ajar: a gateway for closed and open language models that keeps what must stay home at home, and writes down what it did.",
+               "ajar");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "ajar " AJAR_VERSION);
+  app.set_help_all_flag("--help-all", "the help of every verb");
+  int code = 0;
+  UpOptions up_options;
+  ServeOptions serve_options;
+  CheckOptions check_options;
+  ExplainOptions explain_options;
+  LedgerOptions ledger_options;
+  SimOptions sim_options;
+  VectorsOptions vectors_options;
+  KeyOptions key_options;
+  describe_up(app, up_options, code);
+  describe_serve(app, serve_options, code);
+  describe_check(app, check_options, code);
+  describe_explain(app, explain_options, code);
+  describe_ledger(app, ledger_options, code);
+  describe_sim(app, sim_options, code);
+  describe_small(app, vectors_options, key_options, code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "ajar: %s\n", error.what());
+    return 1;
+  }
+  return code;
+}

@@ -1,0 +1,21 @@
+// config/facts.hpp - the facts files to a catalogue.
+#pragma once
+
+#include <string_view>
+
+#include "base/error.hpp"
+#include "catalog/catalog.hpp"
+
+namespace ajar::config {
+
+// The text of data/models.toml and data/prices.toml, read strictly: a key that is not known, a row without source or a hole in the prices
+// is an error. Rows for services and regions are made from the multipliers. Faults: config, naming file, line and row.
+Result<catalog::Catalog> catalog_of(std::string_view models, std::string_view prices);
+
+// The catalogue that travels with the program.
+Result<catalog::Catalog> built_in_catalog();
+
+// Changes whenever the catalogue that travels with the program does.
+std::string_view built_in_version();
+
+}  // namespace ajar::config
