@@ -48,7 +48,7 @@ constexpr std::array all{
     Option{"deadlines", "idle", duration, "60s", "Between two pieces of an answer, and for a caller to take what is written."}.within(1, 24 * hour),
     Option{"deadlines", "total", duration, "30m", "For the whole exchange."}.within(1, 24 * hour),
     Option{"retries", "per_deployment", integer, "2", "Tries at one deployment, the first included."}.within(1, 10),
-    Option{"retries", "total", integer, "4", "Tries over the whole chain."}.within(1, 50),
+    Option{"retries", "total", integer, "4", "Tries over the whole chain; every deployment of it has at least one."}.within(1, 50),
     Option{"retries", "backoff", duration, "200ms", "First pause; doubles, with jitter."}.within(0, 60 * second),
     Option{"retries", "longest", duration, "5s", "A longer Retry-After goes to the next deployment instead."}.within(0, hour),
     Option{"labels", "defined", strings, "", "Up to 16 words of small letters, digits, - and _."},

@@ -96,17 +96,26 @@ class Words {
   bool read_ = false, readable_ = false;
 };
 
+std::unexpected<Error> unknown_word(std::string_view word, const Ruleset& ruleset) {
+  const std::vector<std::string> known = label_words(ruleset.defined);
+  const auto near = nearest(word, std::vector<std::string_view>(known.begin(), known.end()));
+  // Only what looks like a word is shown again: a caller may have put something else there.
+  const bool plain =
+      word.size() <= 40 && std::ranges::all_of(word, [](char c) { return (lower(c) >= 'a' && lower(c) <= 'z') || c == '_' || c == '-'; });
+  const std::string shown = plain ? fmt::format("the word \"{}\"", word) : "a word";
+  return fail(Fault::bad_request,
+              fmt::format("the header Ajar-Label holds {} that is not known; {}there are: {}", shown,
+                          near ? fmt::format("did you mean \"{}\"? ", *near) : std::string(), join(known, ", ")),
+              "unknown_label", "Ajar-Label");
+}
+
 Result<Label> label_of_header(std::string_view header, const Ruleset& ruleset) {
   Label label;
   for (const std::string_view piece : split(header, ',')) {
     const std::string_view word = trim(piece);
     if (word.empty()) continue;
     const auto named = label_named(word, ruleset.defined);
-    if (!named)
-      return fail(
-          Fault::bad_request,
-          fmt::format("the header Ajar-Label holds a word that is not known; there are: {}", join(label_words(ruleset.defined), ", ")),
-          "unknown_label", "Ajar-Label");
+    if (!named) return unknown_word(word, ruleset);
     label = label | *named;
   }
   return label;

@@ -26,6 +26,7 @@ Next after(const Error& error, int status) {
     case Fault::timed_out:
     case Fault::context_too_long:
     case Fault::upstream_auth:
+    case Fault::over_budget:  // the account there is spent
     case Fault::not_found:
     case Fault::forbidden:
       return Next::other;
@@ -35,7 +36,6 @@ Next after(const Error& error, int status) {
       return status == 0 ? Next::other : Next::give_up;  // 0: what this target's dialect cannot carry, another's may
     case Fault::too_large:
     case Fault::unauthenticated:
-    case Fault::over_budget:
     case Fault::cancelled:
     case Fault::config:
     case Fault::storage:
@@ -48,7 +48,7 @@ Next after(const Error& error, int status) {
 // Speaks against the deployment rather than against the request.
 bool is_illness(Fault fault) {
   return fault == Fault::rate_limited || fault == Fault::upstream_unavailable || fault == Fault::overloaded || fault == Fault::timed_out ||
-         fault == Fault::upstream_auth;
+         fault == Fault::upstream_auth || fault == Fault::over_budget;
 }
 
 // Counts a request as in flight at a deployment while it lives.
@@ -202,20 +202,22 @@ net::Task<Result<Reply>> dispatch(const Order& order, std::vector<ledger::Attemp
   // A deployment that is being probed by another request is passed over; when that leaves nobody, it is tried all the same.
   for (const bool probing : {true, false}) {
     if (!probing && total != 0) break;
+    int left = static_cast<int>(order.decision.chain().size());   // deployments that have not had their first try
     for (const route::Candidate& candidate : order.decision.chain()) {
+      --left;
       const catalog::Deployment& to = order.market.deployments[candidate.deployment];
       if (probing && order.health.circuit(to.index, loop.now()) == route::Circuit::half_open &&
           !order.health.take_probe(to.index, loop.now()))
         continue;
       for (int tries = 1; tries <= order.patience.per_deployment; ++tries) {
-        if (total == order.patience.total) co_return std::unexpected(std::move(last));
         ++total;
         auto reply = co_await counted_attempt(order, to, attempts);
         if (reply) co_return reply;
         last = std::move(reply).error();
         const Next next = after(last, attempts.back().status);
         if (next == Next::give_up || loop.now() >= order.deadline) co_return std::unexpected(std::move(last));
-        if (next == Next::other || tries == order.patience.per_deployment) break;
+        // A second try here never takes the place of the first one elsewhere.
+        if (next == Next::other || tries == order.patience.per_deployment || total + left >= order.patience.total) break;
         const Nanos pause = pause_before(order.patience, tries, last);
         if (pause > order.patience.longest || loop.now() + pause >= order.deadline) break;
         const net::Wake wake = co_await loop.sleep_until(loop.now() + pause, order.caller);

@@ -39,10 +39,25 @@ TEST(BodyDecoder, BytesAfterTheBodyAreNotConsumed) {
 }
 
 TEST(BodyDecoder, MalformedChunksAreRefused) {
-  for (std::string bytes : {"g\r\n", "\r\n", "5 \r\nhello", "1\nab", "1\r\nabc", "1\r\na\n", "-1\r\na\r\n", "ffffffffffffffff1\r\n", "0\r\n\nx"}) {
+  for (std::string bytes :
+       {"g\r\n", "\r\n", "5 \r\nhello", "1\nab", "1\r\nabc", "1\r\na\n", "-1\r\na\r\n", "ffffffffffffffff1\r\n", "0\r\n\nx"}) {
     BodyDecoder decoder(Framing{Framing::Kind::chunked, 0});
     EXPECT_FALSE(decoder.decode({bytes.data(), bytes.size()})) << bytes;
   }
+}
+
+TEST(BodyDecoder, ExtensionsMayFollowALongStreamButNotStandAlone) {
+  BodyDecoder stream(Framing{Framing::Kind::chunked, 0});
+  for (int i = 0; i < 10'000; ++i) {
+    std::string chunk = "14;some=value\r\ndata: hello, world!\n\r\n";
+    ASSERT_TRUE(stream.decode({chunk.data(), chunk.size()})) << i;
+  }
+  BodyDecoder padded(Framing{Framing::Kind::chunked, 0});
+  std::string endless = "1;" + std::string(20'000, 'x');
+  EXPECT_FALSE(padded.decode({endless.data(), endless.size()}));
+  BodyDecoder trailers(Framing{Framing::Kind::chunked, 0});
+  std::string long_trailer = "0\r\nX: " + std::string(20'000, 'x');
+  EXPECT_FALSE(trailers.decode({long_trailer.data(), long_trailer.size()}));
 }
 
 TEST(BodyDecoder, CutBodiesAreTold) {

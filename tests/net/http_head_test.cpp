@@ -33,7 +33,11 @@ TEST(RequestHead, ConnectionDecidesKeepAlive) {
   EXPECT_TRUE(head.keep_alive);
 }
 
-struct Refused { const char* name; const char* text; const char* why; };
+struct Refused {
+  const char* name;
+  const char* text;
+  const char* why;
+};
 
 class RefusedHead : public testing::TestWithParam<Refused> {};
 
@@ -41,27 +45,30 @@ TEST_P(RefusedHead, SaysWhy) {
   EXPECT_NE(error_of(GetParam().text).find(GetParam().why), std::string::npos) << GetParam().name << ": " << error_of(GetParam().text);
 }
 
-INSTANTIATE_TEST_SUITE_P(Smuggling, RefusedHead, testing::Values(
-    Refused{"both framings", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "both"},
-    Refused{"length twice", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n", "repeats"},
-    Refused{"length with sign", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n", "not a number"},
-    Refused{"length list", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 1\r\n\r\n", "not a number"},
-    Refused{"empty length", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n", "not a number"},
-    Refused{"huge length", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n", "not a number"},
-    Refused{"other coding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", "chunked"},
-    Refused{"coding twice", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", "chunked"},
-    Refused{"hidden coding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \vchunked\r\n\r\n", "control"},
-    Refused{"chunked in 1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.0"},
-    Refused{"blank before colon", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length : 1\r\n\r\n", "token"},
-    Refused{"folded line", "POST / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n", "token"},
-    Refused{"bare line feed", "POST / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n", "CR LF"},
-    Refused{"bare carriage return", "POST / HTTP/1.1\r\nHost: a\rX: b\r\n\r\n", "control"},
-    Refused{"no host", "GET / HTTP/1.1\r\n\r\n", "Host"},
-    Refused{"two hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "Host"},
-    Refused{"absolute target", "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", "'/'"},
-    Refused{"blank in target", "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", "blank"},
-    Refused{"other version", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", "HTTP/1.1"},
-    Refused{"other expectation", "GET / HTTP/1.1\r\nHost: a\r\nExpect: magic\r\n\r\n", "100-continue"}));
+INSTANTIATE_TEST_SUITE_P(
+    Smuggling, RefusedHead,
+    testing::Values(Refused{"both framings", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+                            "both"},
+                    Refused{"length twice", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n", "repeats"},
+                    Refused{"length with sign", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n", "not a number"},
+                    Refused{"length list", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 1\r\n\r\n", "not a number"},
+                    Refused{"empty length", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n", "not a number"},
+                    Refused{"huge length", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n", "not a number"},
+                    Refused{"other coding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", "chunked"},
+                    Refused{"coding twice",
+                            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", "chunked"},
+                    Refused{"hidden coding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \vchunked\r\n\r\n", "control"},
+                    Refused{"chunked in 1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.0"},
+                    Refused{"blank before colon", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length : 1\r\n\r\n", "token"},
+                    Refused{"folded line", "POST / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n", "token"},
+                    Refused{"bare line feed", "POST / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n", "CR LF"},
+                    Refused{"bare carriage return", "POST / HTTP/1.1\r\nHost: a\rX: b\r\n\r\n", "control"},
+                    Refused{"no host", "GET / HTTP/1.1\r\n\r\n", "Host"},
+                    Refused{"two hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "Host"},
+                    Refused{"absolute target", "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", "'/'"},
+                    Refused{"blank in target", "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", "blank"},
+                    Refused{"other version", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", "HTTP/1.1"},
+                    Refused{"other expectation", "GET / HTTP/1.1\r\nHost: a\r\nExpect: magic\r\n\r\n", "100-continue"}));
 
 TEST(RequestHead, TooManyFieldsAreRefused) {
   std::string text = "GET / HTTP/1.1\r\nHost: a\r\n";

@@ -21,7 +21,8 @@ struct Echo : Handler {
     auto body = co_await call.body();
     if (!body) {
       last = body.error();
-      if (body.error().fault != Fault::cancelled) (void)co_await call.respond(body.error().fault == Fault::too_large ? 413 : 400, {}, body.error().message);
+      if (body.error().fault != Fault::cancelled)
+        (void)co_await call.respond(body.error().fault == Fault::too_large ? 413 : 400, {}, body.error().message);
       co_return;
     }
     const std::string text(*body);
@@ -51,7 +52,10 @@ struct Served : testing::Test {
     loop.cancel_waits();
     run();
   }
-  void run() { while (loop.poll(Millis(0))) {} }
+  void run() {
+    while (loop.poll(Millis(0))) {
+    }
+  }
   void send(std::string_view bytes) {
     while (!bytes.empty()) {
       const auto n = ::send(peer->source().fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -104,7 +108,9 @@ TEST_F(Served, LargeBodiesOfEverySizeClassArrive) {
 }
 
 TEST_F(Served, PipelinedRequestsAreAnsweredInOrder) {
-  send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\naPOST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nbbPOST / HTTP/1.1\r\nHost: a\r\n\r\n");
+  send(
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\naPOST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nbbPOST / "
+      "HTTP/1.1\r\nHost: a\r\n\r\n");
   const std::string answers = receive();
   EXPECT_LT(answers.find("1:a"), answers.find("2:bb"));
   EXPECT_NE(answers.find("0:"), std::string::npos);
@@ -172,6 +178,15 @@ TEST_F(Served, SlowBodyIsTimedOut) {
 
 TEST_F(Served, CallerThatLeavesInTheBodyIsCancelled) {
   send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc");
+  peer.reset();
+  run();
+  EXPECT_EQ(echo.last.fault, Fault::cancelled);
+}
+
+TEST_F(Served, CallerThatResetsInTheBodyIsCancelledToo) {
+  send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc");
+  send("d");
+  ::shutdown(peer->source().fd(), SHUT_RDWR);
   peer.reset();
   run();
   EXPECT_EQ(echo.last.fault, Fault::cancelled);
