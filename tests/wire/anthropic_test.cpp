@@ -1,4 +1,4 @@
-// wire/anthropic_test.cpp - Chat to Anthropic Messages: what the golden vectors leave open.
+// tests/wire/anthropic_test.cpp - Chat to Anthropic Messages: what the golden vectors leave open.
 #include "exchange.hpp"
 
 namespace ajar::wire::test {

@@ -1,4 +1,4 @@
-// wire/engines_test.cpp - Chat to engines that speak Chat their own way.
+// tests/wire/engines_test.cpp - Chat to engines that speak Chat their own way.
 #include "exchange.hpp"
 
 namespace ajar::wire::test {

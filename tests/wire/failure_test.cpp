@@ -1,4 +1,4 @@
-// wire/failure_test.cpp - upstream errors of every shape, and Errors in each caller's dialect.
+// tests/wire/failure_test.cpp - upstream errors of every shape, and Errors in each caller's dialect.
 #include "base/text.hpp"
 #include "exchange.hpp"
 

@@ -1,4 +1,4 @@
-// wire/gemini_test.cpp - Chat to Gemini generateContent: what the golden vectors leave open.
+// tests/wire/gemini_test.cpp - Chat to Gemini generateContent: what the golden vectors leave open.
 #include "exchange.hpp"
 
 namespace ajar::wire::test {

@@ -1,4 +1,4 @@
-// wire/inspect_test.cpp - the one strict pass over a caller's body.
+// tests/wire/inspect_test.cpp - the one strict pass over a caller's body.
 #include "exchange.hpp"
 
 namespace ajar::wire::test {

@@ -1,4 +1,4 @@
-// wire/ollama_test.cpp - Chat to Ollama's own chat: what the golden vectors leave open.
+// tests/wire/ollama_test.cpp - Chat to Ollama's own chat: what the golden vectors leave open.
 #include "exchange.hpp"
 
 namespace ajar::wire::test {

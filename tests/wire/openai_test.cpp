@@ -1,4 +1,4 @@
-// wire/openai_test.cpp - Chat to OpenAI itself: bytes forwarded, usage hidden, errors and cuts noticed.
+// tests/wire/openai_test.cpp - Chat to OpenAI itself: bytes forwarded, usage hidden, errors and cuts noticed.
 #include "exchange.hpp"
 #include "wire/openai/look.hpp"
 #include "wire/openai/usage.hpp"

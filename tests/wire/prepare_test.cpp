@@ -1,4 +1,4 @@
-// wire/prepare_test.cpp - a request read and checked once for every lane.
+// tests/wire/prepare_test.cpp - a request read and checked once for every lane.
 #include "wire/prepare.hpp"
 
 #include "exchange.hpp"

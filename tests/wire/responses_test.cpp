@@ -1,4 +1,4 @@
-// wire/responses_test.cpp - Chat to OpenAI Responses: what the golden vectors leave open.
+// tests/wire/responses_test.cpp - Chat to OpenAI Responses: what the golden vectors leave open.
 #include "exchange.hpp"
 
 namespace ajar::wire::test {

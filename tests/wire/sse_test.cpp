@@ -1,4 +1,4 @@
-// wire/sse_test.cpp - events and lines out of bytes, at every cut.
+// tests/wire/sse_test.cpp - events and lines out of bytes, at every cut.
 #include "wire/sse.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// wire/stop_sink_test.cpp - stop sequences found across any cut.
+// tests/wire/stop_sink_test.cpp - stop sequences found across any cut.
 #include "wire/stop_sink.hpp"
 
 #include <gtest/gtest.h>
