@@ -98,7 +98,8 @@ void describe_sim(CLI::App& app, SimOptions& o, int& code) {
       ->check(CLI::ExistingFile);
   verb->add_option("--engine", o.engine, "whom it looks like: none, openai, vllm, sglang, llamacpp, ollama, lmstudio, tgi")
       ->capture_default_str();
-  verb->add_option("--model", o.models, "a model that it lists; may stand several times");
+  verb->add_option("--model", o.models, "a model that it lists; may stand several times")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   verb->add_option("--key", o.key, "the credential that callers must give; none: any");
   verb->add_option("--latency-ms", o.latency_ms, "before the first token")->capture_default_str();
   verb->add_option("--jitter-ms", o.jitter_ms, "added to it by chance, up to this")->capture_default_str();
@@ -136,6 +137,7 @@ int main(int argc, char** argv) {
   CLI::App app("Ajar: a gateway for closed and open language models that keeps what must stay home at home, and writes down what it did.",
                "ajar");
   app.require_subcommand(1);
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);  // as most programs do: the last one counts
   app.set_version_flag("--version", "ajar " AJAR_VERSION);
   app.set_help_all_flag("--help-all", "the help of every verb");
   int code = 0;
