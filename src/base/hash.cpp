@@ -78,13 +78,22 @@ void fill_random(std::span<std::uint8_t> out) noexcept {
 
 std::string random_text(std::size_t length) {
   constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  // Asking the generator costs some microseconds however little is asked for; each byte is used once.
+  struct Pool {
+    std::array<std::uint8_t, 1024> bytes{};
+    std::size_t left = 0;
+  };
+  thread_local Pool pool;
   std::string text;
-  std::array<std::uint8_t, 64> pool{};
+  text.reserve(length);
   while (text.size() < length) {
-    fill_random(pool);
-    for (const auto byte : pool) {
-      if (byte < 248 && text.size() < length) text.push_back(alphabet[byte % 62]);  // 248 = 4 * 62: no letter is likelier
+    if (pool.left == 0) {
+      fill_random(pool.bytes);
+      pool.left = pool.bytes.size();
     }
+    std::uint8_t& byte = pool.bytes[--pool.left];
+    if (byte < 248) text.push_back(alphabet[byte % 62]);  // 248 = 4 * 62: no letter is likelier
+    byte = 0;
   }
   return text;
 }

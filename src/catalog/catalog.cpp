@@ -12,7 +12,7 @@
 namespace ajar::catalog {
 namespace {
 
-using Week = std::bitset<168>;   // hour h of day d is bit d * 24 + h
+using Week = std::bitset<168>;  // hour h of day d is bit d * 24 + h
 
 auto group_of(const Price& p) { return std::tie(p.provider, p.model, p.service, p.region); }
 
@@ -29,7 +29,8 @@ Week week_of(const Price& p) {
 }
 
 bool takes(const Price& p, std::int64_t input_tokens) {
-  return input_tokens >= p.above_input_tokens + (p.above_input_tokens > 0 ? 1 : 0) && (p.up_to_input_tokens == 0 || input_tokens <= p.up_to_input_tokens);
+  return input_tokens >= p.above_input_tokens + (p.above_input_tokens > 0 ? 1 : 0) &&
+         (p.up_to_input_tokens == 0 || input_tokens <= p.up_to_input_tokens);
 }
 
 bool begun(const Price& p, WallTime at) { return at >= p.from && (!p.until || at < *p.until); }
@@ -38,8 +39,10 @@ Status check_row(const Price& p) {
   const auto bad = [&](std::string_view why) { return fail(Fault::config, fmt::format("the price row \"{}\" {}", p.id, why)); };
   if (p.until && *p.until <= p.from) return bad("ends before it begins");
   if (week_of(p).none()) return bad("holds in no hour of the week");
-  if (p.above_input_tokens < 0 || (p.up_to_input_tokens != 0 && p.up_to_input_tokens <= p.above_input_tokens)) return bad("holds for no size of input");
-  for (const auto& amount : {std::optional(p.input), std::optional(p.output), p.cache_read, p.cache_write_5m, p.cache_write_1h, p.reasoning, p.audio_input, p.audio_output, p.image_input})
+  if (p.above_input_tokens < 0 || (p.up_to_input_tokens != 0 && p.up_to_input_tokens <= p.above_input_tokens))
+    return bad("holds for no size of input");
+  for (const auto& amount : {std::optional(p.input), std::optional(p.output), p.cache_read, p.cache_write_5m, p.cache_write_1h, p.reasoning,
+                             p.audio_input, p.audio_output, p.image_input})
     if (amount && amount->nanos < 0) return bad("has a price below zero");
   return ok();
 }
@@ -59,7 +62,7 @@ Status check_group(std::span<const Price> rows) {
     if (p.up_to_input_tokens > 0 && p.up_to_input_tokens < INT64_MAX) sizes.push_back(p.up_to_input_tokens + 1);
   }
   for (const WallTime at : instants) {
-    if (end && at >= *end) continue;   // after the last row's end it is no longer sold
+    if (end && at >= *end) continue;  // after the last row's end it is no longer sold
     for (const std::int64_t size : sizes) {
       Week covered;
       for (const Price& p : rows) {
@@ -69,10 +72,16 @@ Status check_group(std::span<const Price> rows) {
           covered |= week;
           continue;
         }
-        const auto other = std::ranges::find_if(rows, [&](const Price& o) { return begun(o, at) && takes(o, size) && (week_of(o) & week).any(); });
-        return fail(Fault::config, fmt::format("the price rows \"{}\" and \"{}\" hold at the same time: end one of them before the other begins", other->id, p.id));
+        const auto other =
+            std::ranges::find_if(rows, [&](const Price& o) { return begun(o, at) && takes(o, size) && (week_of(o) & week).any(); });
+        return fail(Fault::config,
+                    fmt::format("the price rows \"{}\" and \"{}\" hold at the same time: end one of them before the other begins",
+                                other->id, p.id));
       }
-      if (!covered.all()) return fail(Fault::config, fmt::format("no price row holds for {} in every hour from {} on, for an input of {} tokens: close the gap", words_of(rows.front()), rfc3339(at), size));
+      if (!covered.all())
+        return fail(Fault::config,
+                    fmt::format("no price row holds for {} in every hour from {} on, for an input of {} tokens: close the gap",
+                                words_of(rows.front()), rfc3339(at), size));
     }
   }
   return ok();
@@ -99,9 +108,12 @@ Result<Catalog> Catalog::make(std::vector<Model> models, std::vector<Price> pric
   catalog.models_ = std::move(models);
   catalog.prices_ = std::move(prices);
   std::ranges::sort(catalog.models_, {}, &Model::id);
-  std::ranges::sort(catalog.prices_, [](const Price& a, const Price& b) { return std::tuple_cat(group_of(a), std::tie(a.from, a.id)) < std::tuple_cat(group_of(b), std::tie(b.from, b.id)); });
+  std::ranges::sort(catalog.prices_, [](const Price& a, const Price& b) {
+    return std::tuple_cat(group_of(a), std::tie(a.from, a.id)) < std::tuple_cat(group_of(b), std::tie(b.from, b.id));
+  });
   for (std::size_t i = 1; i < catalog.models_.size(); ++i)
-    if (catalog.models_[i].id == catalog.models_[i - 1].id) return fail(Fault::config, fmt::format("the model \"{}\" stands twice in the catalogue", catalog.models_[i].id));
+    if (catalog.models_[i].id == catalog.models_[i - 1].id)
+      return fail(Fault::config, fmt::format("the model \"{}\" stands twice in the catalogue", catalog.models_[i].id));
   const std::span<const Price> rows = catalog.prices_;
   for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
     while (end < rows.size() && group_of(rows[end]) == group_of(rows[begin])) ++end;
@@ -122,10 +134,12 @@ const Model* Catalog::model_sold_as(std::string_view provider, std::string_view 
   return nullptr;
 }
 
-const Price* Catalog::price(std::string_view provider, std::string_view model, WallTime at, std::int64_t input_tokens, std::string_view service, std::string_view region) const noexcept {
+const Price* Catalog::price(std::string_view provider, std::string_view model, WallTime at, std::int64_t input_tokens,
+                            std::string_view service, std::string_view region) const noexcept {
   const Price* everywhere = nullptr;
   const auto key = std::pair(provider, model);
-  auto row = std::ranges::lower_bound(prices_, key, {}, [](const Price& p) { return std::pair<std::string_view, std::string_view>(p.provider, p.model); });
+  auto row = std::ranges::lower_bound(prices_, key, {},
+                                      [](const Price& p) { return std::pair<std::string_view, std::string_view>(p.provider, p.model); });
   for (; row != prices_.end() && row->provider == provider && row->model == model; ++row) {
     if (row->service != service || (row->region != region && !row->region.empty()) || !in_force(*row, at, input_tokens)) continue;
     if (row->region == region) return &*row;
@@ -142,7 +156,7 @@ const Price* price_of(const Catalog& catalog, const Deployment& d, WallTime at, 
 Money cost_of(const Usage& usage, const Price& p) noexcept {
   const Money write_5m = p.cache_write_5m.value_or(p.input);
   constexpr __int128 most = static_cast<__int128>(INT64_MAX) * 1'000'000;
-  __int128 sum = 0;   // nano-dollars per million tokens, times tokens
+  __int128 sum = 0;  // nano-dollars per million tokens, times tokens
   const auto add = [&](std::int64_t tokens, Money per_million) {
     if (tokens > 0) sum = std::min(most, sum + static_cast<__int128>(tokens) * per_million.nanos);
   };
@@ -166,9 +180,12 @@ std::string Endpoint::authority() const {
 
 std::string_view name_of(Hosting hosting) noexcept {
   switch (hosting) {
-    case Hosting::own: return "own";
-    case Hosting::hosted: return "hosted";
-    case Hosting::closed: return "closed";
+    case Hosting::own:
+      return "own";
+    case Hosting::hosted:
+      return "hosted";
+    case Hosting::closed:
+      return "closed";
   }
   return "closed";
 }

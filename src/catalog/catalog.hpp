@@ -17,17 +17,17 @@ class Catalog {
   // row's end exactly one row holds in every hour of the week and for every size of input. Faults: config, naming the rows.
   static Result<Catalog> make(std::vector<Model>, std::vector<Price>);
 
-  const Model* model(std::string_view id) const noexcept;             // nullptr when unknown
-  const Model* model_sold_as(std::string_view provider, std::string_view id) const noexcept;   // by a provider's own name for it
+  const Model* model(std::string_view id) const noexcept;                                     // nullptr when unknown
+  const Model* model_sold_as(std::string_view provider, std::string_view id) const noexcept;  // by a provider's own name for it
   // The row in force, a region's own row before the one for everywhere; nullptr = unpriced.
-  const Price* price(std::string_view provider, std::string_view model, WallTime at, std::int64_t input_tokens,
-                     std::string_view service, std::string_view region) const noexcept;
+  const Price* price(std::string_view provider, std::string_view model, WallTime at, std::int64_t input_tokens, std::string_view service,
+                     std::string_view region) const noexcept;
   const std::vector<Model>& models() const noexcept { return models_; }
   const std::vector<Price>& prices() const noexcept { return prices_; }
 
  private:
-  std::vector<Model> models_;   // sorted by id
-  std::vector<Price> prices_;   // sorted by provider, model, service, region, begin
+  std::vector<Model> models_;  // sorted by id
+  std::vector<Price> prices_;  // sorted by provider, model, service, region, begin
 };
 
 // Whether a row holds at an instant for an input of this size.

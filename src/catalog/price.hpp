@@ -21,18 +21,19 @@ std::uint32_t hours_between(int from, int until) noexcept;
 
 // Amounts are nano-dollars per million tokens, so that 0.0028 USD per million is exact.
 struct Price {
-  std::string id;                        // names the row on every ledger line, e.g. "openai/gpt-6-luna/standard/2026-09-01"
-  std::string provider, model;           // what it applies to
-  std::string service = "standard";      // standard, priority, flex, batch
-  std::string region;                    // "" = everywhere
-  WallTime from{};                       // in force from
-  std::optional<WallTime> until;         // up to, exclusive; none = open
-  std::uint32_t hours = all_hours;       // UTC hours of the day in which it holds, bit 0 = 00:00 to 01:00 (peak and off-peak prices)
-  std::uint8_t days = all_days;          // UTC days of the week on which it holds, bit 0 = Sunday
-  std::int64_t above_input_tokens = 0;   // long-context tier: holds when the whole input is larger than this ...
-  std::int64_t up_to_input_tokens = 0;   // ... and at most this; 0 = no upper bound
+  std::string id;                       // names the row on every ledger line, e.g. "openai/gpt-6-luna/standard/2026-09-01"
+  std::string provider, model;          // what it applies to
+  std::string service = "standard";     // standard, priority, flex, batch
+  std::string region;                   // "" = everywhere
+  WallTime from{};                      // in force from
+  std::optional<WallTime> until;        // up to, exclusive; none = open
+  std::uint32_t hours = all_hours;      // UTC hours of the day in which it holds, bit 0 = 00:00 to 01:00 (peak and off-peak prices)
+  std::uint8_t days = all_days;         // UTC days of the week on which it holds, bit 0 = Sunday
+  std::int64_t above_input_tokens = 0;  // long-context tier: holds when the whole input is larger than this ...
+  std::int64_t up_to_input_tokens = 0;  // ... and at most this; 0 = no upper bound
   Money input, output;
-  std::optional<Money> cache_read, cache_write_5m, cache_write_1h, reasoning, audio_input, audio_output, image_input;   // none = as input or output
+  std::optional<Money> cache_read, cache_write_5m, cache_write_1h, reasoning, audio_input, audio_output,
+      image_input;  // none = as input or output
   Source source;
 };
 

@@ -53,7 +53,8 @@ class Row {
     std::vector<std::string> list;
     if (node != nullptr && node->array() == nullptr) wrong(*node, key, "is no list");
     if (node != nullptr && node->array() != nullptr)
-      for (const Node& item : *node->array()) item.string() != nullptr ? list.push_back(*item.string()) : wrong(item, key, "holds something that is no string");
+      for (const Node& item : *node->array())
+        item.string() != nullptr ? list.push_back(*item.string()) : wrong(item, key, "holds something that is no string");
     return list;
   }
   // A number from 0 to 100,000, exact to nine decimals.
@@ -197,12 +198,13 @@ catalog::Price price_of_row(Row& row) {
 // What a service or a region makes of a provider's standard prices.
 struct Multiplier {
   std::string provider, service;
-  std::vector<std::string> models, regions;   // no models: all; regions: for a region instead of a service
+  std::vector<std::string> models, regions;  // no models: all; regions: for a region instead of a service
   std::int64_t thousandths = 1000;
 };
 
 Multiplier multiplier_of(Row& row) {
-  Multiplier m{.provider = row.needed("provider"), .service = row.text("service"), .models = row.texts("models"), .regions = row.texts("regions")};
+  Multiplier m{
+      .provider = row.needed("provider"), .service = row.text("service"), .models = row.texts("models"), .regions = row.texts("regions")};
   const auto factor = row.billionths("factor");
   m.thousandths = factor.value_or(0) / 1'000'000;
   if (m.thousandths <= 0) row.wrong(row.table(), "factor", "is missing or not above zero");
@@ -221,9 +223,13 @@ catalog::Price times(catalog::Price p, std::int64_t thousandths) {
 
 // Rows that are written go before those that would be made.
 void multiply(const Multiplier& m, std::vector<catalog::Price>& prices) {
-  const auto wanted = [&](const catalog::Price& p) { return p.provider == m.provider && (m.models.empty() || std::ranges::find(m.models, p.model) != m.models.end()); };
+  const auto wanted = [&](const catalog::Price& p) {
+    return p.provider == m.provider && (m.models.empty() || std::ranges::find(m.models, p.model) != m.models.end());
+  };
   const auto written = [&, count = prices.size()](const catalog::Price& p, const std::string& service, const std::string& region) {
-    return std::any_of(prices.begin(), prices.begin() + static_cast<std::ptrdiff_t>(count), [&](const catalog::Price& o) { return o.provider == p.provider && o.model == p.model && o.service == service && o.region == region; });
+    return std::any_of(prices.begin(), prices.begin() + static_cast<std::ptrdiff_t>(count), [&](const catalog::Price& o) {
+      return o.provider == p.provider && o.model == p.model && o.service == service && o.region == region;
+    });
   };
   for (std::size_t i = 0, count = prices.size(); i < count; ++i) {
     if (!wanted(prices[i]) || !prices[i].region.empty()) continue;
@@ -236,8 +242,10 @@ void multiply(const Multiplier& m, std::vector<catalog::Price>& prices) {
     }
     if (m.service.empty() || prices[i].service != "standard" || written(prices[i], m.service, "")) continue;
     catalog::Price made = times(prices[i], m.thousandths);
-    if (const std::size_t at = made.id.find("/standard"); at != std::string::npos) made.id.replace(at + 1, 8, m.service);
-    else made.id += "/" + m.service;
+    if (const std::size_t at = made.id.find("/standard"); at != std::string::npos)
+      made.id.replace(at + 1, 8, m.service);
+    else
+      made.id += "/" + m.service;
     made.service = m.service;
     prices.push_back(std::move(made));
   }
@@ -245,13 +253,15 @@ void multiply(const Multiplier& m, std::vector<catalog::Price>& prices) {
 
 // Every row of a list, each strictly. `make` reads one.
 template <class F>
-auto rows_of(const Node& document, std::string_view name, std::string_view file, F make) -> Result<std::vector<decltype(make(std::declval<Row&>()))>> {
+auto rows_of(const Node& document, std::string_view name, std::string_view file, F make)
+    -> Result<std::vector<decltype(make(std::declval<Row&>()))>> {
   std::vector<decltype(make(std::declval<Row&>()))> made;
   const Node* list = document.find(name);
   if (list == nullptr) return made;
   if (list->array() == nullptr) return fail(Fault::config, fmt::format("{}:{}: \"{}\" is no list", file, list->place.line, name));
   for (const Node& item : *list->array()) {
-    if (item.table() == nullptr) return fail(Fault::config, fmt::format("{}:{}: \"{}\" holds something that is no table", file, item.place.line, name));
+    if (item.table() == nullptr)
+      return fail(Fault::config, fmt::format("{}:{}: \"{}\" holds something that is no table", file, item.place.line, name));
     Row row(item, file);
     made.push_back(make(row));
     if (auto good = row.verdict(); !good) return forward(std::move(good));
@@ -264,7 +274,8 @@ Result<Node> document_of(std::string_view text, std::string_view file, std::init
   Node document = parse_toml(text, file, problems);
   if (!problems.empty()) return fail(Fault::config, fmt::format("{}:{}: {}", file, problems.front().line, problems.front().message));
   for (const Node::Entry& entry : *document.table())
-    if (std::ranges::find(lists, std::string_view(entry.key)) == lists.end()) return fail(Fault::config, fmt::format("{}:{}: \"{}\" is not known", file, entry.place.line, entry.key));
+    if (std::ranges::find(lists, std::string_view(entry.key)) == lists.end())
+      return fail(Fault::config, fmt::format("{}:{}: \"{}\" is not known", file, entry.place.line, entry.key));
   return document;
 }
 
@@ -272,7 +283,8 @@ Result<Node> document_of(std::string_view text, std::string_view file, std::init
 
 Result<catalog::Catalog> catalog_of(std::string_view models, std::string_view prices) {
   constexpr std::string_view model_file = "data/models.toml", price_file = "data/prices.toml";
-  const auto model_document = document_of(models, model_file, {"model"}), price_document = document_of(prices, price_file, {"price", "multiplier"});
+  const auto model_document = document_of(models, model_file, {"model"}),
+             price_document = document_of(prices, price_file, {"price", "multiplier"});
   if (!model_document) return std::unexpected(model_document.error());
   if (!price_document) return std::unexpected(price_document.error());
   auto model_rows = rows_of(*model_document, "model", model_file, model_of);

@@ -17,10 +17,11 @@ namespace {
 
 constexpr std::size_t most_in_default = 4;
 
-std::string in_quotes(std::string_view text) { return json::quote(text); }   // what JSON escapes, TOML reads the same way
+std::string in_quotes(std::string_view text) { return json::quote(text); }  // what JSON escapes, TOML reads the same way
 
 bool can_be_named(std::string_view text) {
-  return !text.empty() && text.size() <= 120 && trim(text).size() == text.size() && std::ranges::all_of(text, [](char c) { return c >= 0x20 && c <= 0x7e; });
+  return !text.empty() && text.size() <= 120 && trim(text).size() == text.size() &&
+         std::ranges::all_of(text, [](char c) { return c >= 0x20 && c <= 0x7e; });
 }
 
 // The catalogue's id of a model that an engine calls by a repository, a file or a tag: "Qwen/Qwen3.6-27B" is qwen3.6-27b.
@@ -37,13 +38,19 @@ class Writer {
   Writer(const Found& found, const catalog::Catalog& catalog) : found_(found), catalog_(catalog) {}
 
   std::string write(std::string_view listen, const std::string& key_hash, std::string_view state) {
-    out_ = fmt::format("# found.toml - what `ajar up` found on this machine, written anew at each start. To change something, copy it and start the copy:\n"
-                       "#   ajar check mine.toml && ajar serve --config mine.toml\n\nstate = {}\n\n[listen]\naddress = {}\n", in_quotes(state), in_quotes(listen));
+    out_ = fmt::format(
+        "# found.toml - what `ajar up` found on this machine, written anew at each start. To change something, copy it and start the "
+        "copy:\n"
+        "#   ajar check mine.toml && ajar serve --config mine.toml\n\nstate = {}\n\n[listen]\naddress = {}\n",
+        in_quotes(state), in_quotes(listen));
     for (const FoundEngine& engine : found_.engines) engine_models(engine);
     for (const std::string& provider : found_.provider_keys) provider_models(provider);
     if (!found_.simulator.empty()) simulated_models();
     default_route();
-    out_ += fmt::format("\n# Who may ask. `ajar key new` makes further keys.\n[[tenant]]\nname = \"me\"\n\n[[key]]\nname = \"first\"\ntenant = \"me\"\nhash = {}\n", in_quotes(key_hash));
+    out_ += fmt::format(
+        "\n# Who may ask. `ajar key new` makes further keys.\n[[tenant]]\nname = \"me\"\n\n[[key]]\nname = \"first\"\ntenant = "
+        "\"me\"\nhash = {}\n",
+        in_quotes(key_hash));
     return std::move(out_);
   }
 
@@ -52,11 +59,13 @@ class Writer {
     std::string name(stem);
     for (int number = 2; !names_.insert(name).second; ++number) name = fmt::format("{}-{}", stem, number);
     in_order_.push_back(name);
-    fmt::format_to(std::back_inserter(out_), "\n[[deployment]]\nname = {}\nprovider = {}\nmodel = {}\n{}", in_quotes(name), in_quotes(provider), in_quotes(model), more);
+    fmt::format_to(std::back_inserter(out_), "\n[[deployment]]\nname = {}\nprovider = {}\nmodel = {}\n{}", in_quotes(name),
+                   in_quotes(provider), in_quotes(model), more);
   }
 
   void engine_models(const FoundEngine& engine) {
-    fmt::format_to(std::back_inserter(out_), "\n# An engine on this machine: {} at {}. Its zone is `own`: every label may go there.\n", engine.provider, engine.endpoint);
+    fmt::format_to(std::back_inserter(out_), "\n# An engine on this machine: {} at {}. Its zone is `own`: every label may go there.\n",
+                   engine.provider, engine.endpoint);
     for (const std::string& model : engine.models) {
       if (!can_be_named(model)) continue;
       std::string more;
@@ -74,7 +83,8 @@ class Writer {
     if (provider == nullptr) return;
     std::string variables(provider->key_variables[0]);
     if (!provider->key_variables[1].empty()) variables += fmt::format(" or {}", provider->key_variables[1]);
-    fmt::format_to(std::back_inserter(out_), "\n# {}: its key is taken from {}. Its zone is `external`: only what has no label goes there.\n", name, variables);
+    fmt::format_to(std::back_inserter(out_),
+                   "\n# {}: its key is taken from {}. Its zone is `external`: only what has no label goes there.\n", name, variables);
     std::vector<const catalog::Model*> models;
     for (const catalog::Model& m : catalog_.models())
       if (std::ranges::find(m.offers, name, &catalog::Offer::provider) != m.offers.end()) models.push_back(&m);
@@ -86,12 +96,16 @@ class Writer {
   }
 
   void simulated_models() {
-    struct Simulated { std::string_view name, dialect; };
-    constexpr std::array all{Simulated{"sim-chat", "openai_chat"}, Simulated{"sim-claude-like", "anthropic_messages"}, Simulated{"sim-gemini-like", "gemini_generate"}};
+    struct Simulated {
+      std::string_view name, dialect;
+    };
+    constexpr std::array all{Simulated{"sim-chat", "openai_chat"}, Simulated{"sim-claude-like", "anthropic_messages"},
+                             Simulated{"sim-gemini-like", "gemini_generate"}};
     out_ += "\n# SIMULATED: no real model answers. Each speaks the dialect of another kind of provider.\n";
     for (const auto& [name, dialect] : all) {
       public_.emplace(name);
-      deployment(name, "sim", std::string(name), fmt::format("endpoint = {}\ndialect = {}\n", in_quotes(found_.simulator), in_quotes(dialect)));
+      deployment(name, "sim", std::string(name),
+                 fmt::format("endpoint = {}\ndialect = {}\n", in_quotes(found_.simulator), in_quotes(dialect)));
     }
   }
 
@@ -100,7 +114,9 @@ class Writer {
     if (in_order_.size() > most_in_default) in_order_.resize(most_in_default);
     std::string order;
     for (const std::string& name : in_order_) order += (order.empty() ? "" : ", ") + in_quotes(name);
-    fmt::format_to(std::back_inserter(out_), "\n# The model name `default`: the first of these that may and can answer.\n[[route]]\nname = \"default\"\norder = [{}]\n", order);
+    fmt::format_to(
+        std::back_inserter(out_),
+        "\n# The model name `default`: the first of these that may and can answer.\n[[route]]\nname = \"default\"\norder = [{}]\n", order);
   }
 
   const Found& found_;

@@ -11,16 +11,16 @@
 namespace ajar::config {
 
 struct FoundEngine {
-  std::string provider;                // vllm, sglang, llamacpp, ollama, lmstudio, tgi
-  std::string endpoint;                // "http://127.0.0.1:8000"
-  std::vector<std::string> models;     // as the engine calls them
-  std::int64_t context = 0;            // 0 = not told
+  std::string provider;             // vllm, sglang, llamacpp, ollama, lmstudio, tgi
+  std::string endpoint;             // "http://127.0.0.1:8000"
+  std::vector<std::string> models;  // as the engine calls them
+  std::int64_t context = 0;         // 0 = not told
 };
 
 struct Found {
-  std::vector<std::string> provider_keys;   // providers whose key variable is set
+  std::vector<std::string> provider_keys;  // providers whose key variable is set
   std::vector<FoundEngine> engines;
-  std::string simulator;                    // endpoint of the built-in simulator; "" = not wanted
+  std::string simulator;  // endpoint of the built-in simulator; "" = not wanted
 };
 
 // The providers whose usual key variable is set and of which the catalogue offers models.

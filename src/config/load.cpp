@@ -27,7 +27,8 @@ std::optional<std::string> file_text(const std::filesystem::path& path, std::siz
 }
 
 bool is_variable(std::string_view name) {
-  return !name.empty() && (name[0] < '0' || name[0] > '9') && std::ranges::all_of(name, [](char c) { return c == '_' || (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z'); });
+  return !name.empty() && (name[0] < '0' || name[0] > '9') &&
+         std::ranges::all_of(name, [](char c) { return c == '_' || (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z'); });
 }
 
 // Top to bottom, whatever the order of the checks was; the same thing is told once.
@@ -46,13 +47,16 @@ Loaded Loader::load(std::string_view text) {
   const Reader top(document, "", report_);
   s_.state_folder = path_of(top.string("state"));
   s_.shards = static_cast<int>(top.integer("shards"));
-  if (auto facts = built_in_catalog()) s_.catalog = std::move(*facts);
-  else report_.problems.push_back({"the built-in catalogue", 0, 0, facts.error().message, "this is a fault of the program: report it"});
+  if (auto facts = built_in_catalog())
+    s_.catalog = std::move(*facts);
+  else
+    report_.problems.push_back({"the built-in catalogue", 0, 0, facts.error().message, "this is a fault of the program: report it"});
   bounds(document);
   each(document, "zone", [this](const Reader& r) { zone(r); });
   default_zones();
   each(document, "deployment", [this](const Reader& r) { deployment(r); });
-  if (document.find("deployment") == nullptr) report_.problem(document.place, "there is no deployment", "write at least one [[deployment]] with name, provider and model");
+  if (document.find("deployment") == nullptr)
+    report_.problem(document.place, "there is no deployment", "write at least one [[deployment]] with name, provider and model");
   each(document, "tenant", [this](const Reader& r) { tenant(r); });
   if (tenants_.empty()) tenants_.push_back({.name = "default", .label = 0, .models = {}});
   each(document, "key", [this](const Reader& r) { key(r); });
@@ -61,12 +65,16 @@ Loaded Loader::load(std::string_view text) {
   check_models();
   if (report_.problems.empty()) dead_ends();
   s_.id = id_of(document);
-  if (auto ring = admit::KeyRing::make(std::move(tenants_), std::move(keys_))) s_.keys = std::move(*ring);
-  else report_.problem(document.place, ring.error().message, "give each key a secret of its own");
+  if (report_.problems.empty()) {
+    if (auto ring = admit::KeyRing::make(std::move(tenants_), std::move(keys_)))
+      s_.keys = std::move(*ring);
+    else
+      report_.problem(document.place, ring.error().message, "give each key a secret of its own");
+  }
   put_in_order(report_.problems);
   put_in_order(report_.warnings);
-  if (!report_.problems.empty()) return {nullptr, std::move(report_.problems), std::move(report_.warnings)};
-  return {std::make_shared<const Snapshot>(std::move(s_)), {}, std::move(report_.warnings)};
+  auto snapshot = report_.problems.empty() ? std::make_shared<const Snapshot>(std::move(s_)) : nullptr;
+  return {std::move(snapshot), std::move(report_.problems), std::move(report_.warnings)};
 }
 
 std::string Loader::id_of(const Node& document) const {
@@ -79,7 +87,8 @@ std::optional<Reader> Loader::section(const Node& document, std::string_view nam
   const Node* node = document.find(name);
   if (node == nullptr) return std::nullopt;
   if (node->table() != nullptr) return std::optional<Reader>(std::in_place, *node, name, report_);
-  report_.problem(node->place, fmt::format("\"{}\" is {}", name, node->kind()), fmt::format("write [{}] with one bracket and its options below it", name));
+  report_.problem(node->place, fmt::format("\"{}\" is {}", name, node->kind()),
+                  fmt::format("write [{}] with one bracket and its options below it", name));
   return std::nullopt;
 }
 
@@ -92,7 +101,10 @@ std::optional<std::string> Loader::secret(const Reader& r, std::string_view key)
   };
   if (reference.starts_with("env:")) {
     const std::string name = reference.substr(4);
-    if (!is_variable(name)) return r.problem(key, "what follows env: is no name of a variable", "write the variable's name, never the secret itself: \"env:NAME\""), std::nullopt;
+    if (!is_variable(name))
+      return r.problem(key, "what follows env: is no name of a variable",
+                       "write the variable's name, never the secret itself: \"env:NAME\""),
+             std::nullopt;
     if (const auto value = environment_(name); value && !trim(*value).empty()) return taken(trim(*value));
     r.problem(key, fmt::format("the variable {} is not set", name), fmt::format("set it before the start: export {}=...", name));
   } else if (reference.starts_with("file:")) {
@@ -100,7 +112,8 @@ std::optional<std::string> Loader::secret(const Reader& r, std::string_view key)
     std::error_code error;
     const auto text = std::filesystem::is_regular_file(path, error) ? file_text(path, longest_secret) : std::nullopt;
     if (text && text->size() <= longest_secret && !trim(*text).empty()) return taken(trim(*text));
-    r.problem(key, fmt::format("the file {} cannot be read, is empty or is too long", path.string()), "write the secret into it, readable for this user only");
+    r.problem(key, fmt::format("the file {} cannot be read, is empty or is too long", path.string()),
+              "write the secret into it, readable for this user only");
   } else {
     r.problem(key, "a secret may not stand in the file itself", "write \"env:NAME\" or \"file:PATH\"");
   }
@@ -110,8 +123,11 @@ std::optional<std::string> Loader::secret(const Reader& r, std::string_view key)
 policy::Label Loader::labels(const Reader& r, std::string_view key) {
   policy::Label label;
   for (const auto& [word, at] : r.items(key)) {
-    if (const auto named = policy::label_named(word, s_.ruleset.defined)) label = label | *named;
-    else report_.problem(at, fmt::format("the label \"{}\" is not known", word), remedy_for(word, policy::label_words(s_.ruleset.defined)) + " (your own words stand in [labels] defined)");
+    if (const auto named = policy::label_named(word, s_.ruleset.defined))
+      label = label | *named;
+    else
+      report_.problem(at, fmt::format("the label \"{}\" is not known", word),
+                      remedy_for(word, policy::label_words(s_.ruleset.defined)) + " (your own words stand in [labels] defined)");
   }
   return label;
 }
@@ -119,7 +135,9 @@ policy::Label Loader::labels(const Reader& r, std::string_view key) {
 bool Loader::take_name(const Reader& r, std::string_view kind, const std::string& name, Places& places) {
   if (name.empty()) return false;
   const auto [other, fresh] = places.emplace(name, r.place());
-  if (!fresh) r.problem("name", fmt::format("the {} \"{}\" stands twice, first in line {}", kind, name, other->second.line), "give each its own name");
+  if (!fresh)
+    r.problem("name", fmt::format("the {} \"{}\" stands twice, first in line {}", kind, name, other->second.line),
+              "give each its own name");
   return fresh;
 }
 
@@ -130,12 +148,16 @@ Environment system_environment() {
   };
 }
 
-Loaded load_text(std::string_view text, std::string_view file, const Environment& environment, const std::filesystem::path& folder) { return Loader(file, environment, folder).load(text); }
+Loaded load_text(std::string_view text, std::string_view file, const Environment& environment, const std::filesystem::path& folder) {
+  return Loader(file, environment, folder).load(text);
+}
 
 Loaded load_file(const std::filesystem::path& path, const Environment& environment) {
   std::error_code error;
   const auto text = std::filesystem::is_directory(path, error) ? std::nullopt : file_text(path, 8u << 20);
-  if (!text) return {nullptr, {{path.string(), 0, 0, "the file cannot be read", "give the path of a configuration file, e.g. conf/minimal.toml"}}, {}};
+  if (!text)
+    return {
+        nullptr, {{path.string(), 0, 0, "the file cannot be read", "give the path of a configuration file, e.g. conf/minimal.toml"}}, {}};
   return load_text(*text, path.string(), environment, path.parent_path());
 }
 
@@ -154,7 +176,9 @@ bool Snapshot::simulated() const noexcept { return std::ranges::all_of(deploymen
 
 std::vector<std::string> needs_restart(const Snapshot& a, const Snapshot& b) {
   std::vector<std::string> names;
-  if (a.listen.address != b.listen.address || a.listen.port != b.listen.port || a.listen.tls_certificate != b.listen.tls_certificate || a.listen.tls_key != b.listen.tls_key) names.emplace_back("listen");
+  if (a.listen.address != b.listen.address || a.listen.port != b.listen.port || a.listen.tls_certificate != b.listen.tls_certificate ||
+      a.listen.tls_key != b.listen.tls_key)
+    names.emplace_back("listen");
   if (a.shards != b.shards) names.emplace_back("shards");
   if (a.state_folder != b.state_folder) names.emplace_back("state");
   if (a.limits.connections != b.limits.connections) names.emplace_back("limits.connections");

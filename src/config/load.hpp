@@ -19,9 +19,9 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 Environment system_environment();
 
 struct Loaded {
-  std::shared_ptr<const Snapshot> snapshot;   // null only when there are problems
+  std::shared_ptr<const Snapshot> snapshot;  // null only when there are problems
   std::vector<Problem> problems;
-  std::vector<Problem> warnings;              // loaded all the same, and probably not what is meant
+  std::vector<Problem> warnings;  // loaded all the same, and probably not what is meant
 };
 
 // `folder`: what relative file: references are relative to.

@@ -47,12 +47,18 @@ void Loader::implied_routes() {
 
 // Aliases of aliases are followed to their end, in whatever order they stand.
 void Loader::aliases(const Node& document) {
-  struct Alias { std::string name, model; Place at; };
+  struct Alias {
+    std::string name, model;
+    Place at;
+  };
   std::vector<Alias> all;
   each(document, "alias", [&](const Reader& r) {
     Alias alias{r.string("name"), r.string("model"), r.place("model")};
     if (s_.route_by_model.contains(alias.name))
-      return r.problem("name", fmt::format("the name \"{}\" is taken by a {}", alias.name, routes_.contains(alias.name) ? "route" : "deployment's public model"), "give the alias another");
+      return r.problem(
+          "name",
+          fmt::format("the name \"{}\" is taken by a {}", alias.name, routes_.contains(alias.name) ? "route" : "deployment's public model"),
+          "give the alias another");
     if (take_name(r, "alias", alias.name, aliases_) && !alias.model.empty()) all.push_back(std::move(alias));
   });
   std::vector<std::string> names;
@@ -72,11 +78,13 @@ void Loader::aliases(const Node& document) {
       }
       const auto next = std::ranges::find(all, last->model, &Alias::name);
       if (next == all.end()) {
-        if (last == &alias && !aliases_.contains(last->model)) report_.problem(alias.at, fmt::format("there is no model \"{}\"", last->model), remedy_for(last->model, names));
-        break;   // one further on tells it
+        if (last == &alias && !aliases_.contains(last->model))
+          report_.problem(alias.at, fmt::format("there is no model \"{}\"", last->model), remedy_for(last->model, names));
+        break;  // one further on tells it
       }
       if (std::ranges::find(seen, &*next) != seen.end()) {
-        report_.problem(alias.at, fmt::format("the aliases {} lead round in a circle", path), "let one of them name a model that is served");
+        report_.problem(alias.at, fmt::format("the aliases {} lead round in a circle", path),
+                        "let one of them name a model that is served");
         break;
       }
       seen.push_back(&*next);

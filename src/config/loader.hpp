@@ -29,7 +29,7 @@ class Loader {
   void each(const Node& document, std::string_view name, F&& take);
   std::optional<Reader> section(const Node& document, std::string_view name);
   std::string path_of(const std::string& reference) const { return reference.empty() ? reference : (folder_ / reference).string(); }
-  std::optional<std::string> secret(const Reader&, std::string_view key);   // "env:NAME" or "file:PATH", trimmed
+  std::optional<std::string> secret(const Reader&, std::string_view key);  // "env:NAME" or "file:PATH", trimmed
   policy::Label labels(const Reader&, std::string_view key);
   // Keeps where it stands. False, with a problem unless the name is missing, when it cannot be taken.
   bool take_name(const Reader&, std::string_view kind, const std::string& name, Places&);
@@ -64,7 +64,7 @@ class Loader {
   void aliases(const Node& document);
 
   // dead_ends.cpp: what is well written and cannot be meant. After everything else.
-  void check_models();         // names of models in tenants, keys and rules exist
+  void check_models();  // names of models in tenants, keys and rules exist
   void dead_ends();
   void dead_routes();
   void dead_callers();
@@ -77,10 +77,13 @@ class Loader {
   Snapshot s_;
   std::vector<admit::Tenant> tenants_;
   std::vector<admit::Key> keys_;
-  std::string references_;   // hashes of the secrets that were read
+  std::string references_;  // hashes of the secrets that were read
   Places zones_, deployments_, tenant_places_, key_places_, rules_, routes_, aliases_;
-  struct Mention { std::string model; Place at; };
-  std::vector<Mention> mentions_;   // of models, by tenants, keys and rules
+  struct Mention {
+    std::string model;
+    Place at;
+  };
+  std::vector<Mention> mentions_;  // of models, by tenants, keys and rules
   Place deadlines_at_, retries_at_, listen_at_;
 };
 
@@ -89,10 +92,13 @@ void Loader::each(const Node& document, std::string_view name, F&& take) {
   const Node* list = document.find(name);
   if (list == nullptr) return;
   const auto heading = [&] { return "write " + heading_of(name) + " with two brackets, and its options below it: there can be several"; };
-  if (list->array() == nullptr) return report_.problem(list->place, "\"" + std::string(name) + "\" is " + std::string(list->kind()), heading());
+  if (list->array() == nullptr)
+    return report_.problem(list->place, "\"" + std::string(name) + "\" is " + std::string(list->kind()), heading());
   for (const Node& item : *list->array()) {
-    if (item.table() == nullptr) report_.problem(item.place, "\"" + std::string(name) + "\" holds " + std::string(item.kind()), heading());
-    else take(Reader(item, name, report_));
+    if (item.table() == nullptr)
+      report_.problem(item.place, "\"" + std::string(name) + "\" holds " + std::string(item.kind()), heading());
+    else
+      take(Reader(item, name, report_));
   }
 }
 

@@ -43,21 +43,28 @@ std::span<const Provider> providers() noexcept { return table; }
 
 Result<catalog::Endpoint> parse_endpoint(std::string_view url) {
   catalog::Endpoint endpoint;
-  const auto bad = [&](std::string_view why) { return fail(Fault::config, fmt::format("\"{}\" is not an address: {}", url.find('@') == std::string_view::npos ? url : "...", why)); };
+  const auto bad = [&](std::string_view why) {
+    return fail(Fault::config, fmt::format("\"{}\" is not an address: {}", url.find('@') == std::string_view::npos ? url : "...", why));
+  };
   std::string_view rest = url;
-  if (rest.starts_with("https://")) endpoint.tls = true, rest.remove_prefix(8);
-  else if (rest.starts_with("http://")) rest.remove_prefix(7);
-  else return bad("it must begin with http:// or https://");
+  if (rest.starts_with("https://"))
+    endpoint.tls = true, rest.remove_prefix(8);
+  else if (rest.starts_with("http://"))
+    rest.remove_prefix(7);
+  else
+    return bad("it must begin with http:// or https://");
   const std::size_t slash = rest.find('/');
   std::string_view authority = rest.substr(0, slash), path = slash == std::string_view::npos ? std::string_view() : rest.substr(slash);
   if (authority.find('@') != std::string_view::npos) return bad("it must hold no user name or key; use key = \"env:NAME\"");
   if (path.find_first_of("?#") != std::string_view::npos) return bad("it must hold no query");
   for (const char c : url)
-    if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f) return bad("it holds a blank or a letter that must be escaped");
+    if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f)
+      return bad("it holds a blank or a letter that must be escaped");
   endpoint.port = endpoint.tls ? 443 : 80;
   const std::size_t bracket = authority.find(']');
   if (authority.starts_with('[') && bracket == std::string_view::npos) return bad("the bracket is not closed");
-  if (bracket != std::string_view::npos && bracket + 1 < authority.size() && authority[bracket + 1] != ':') return bad("a port, or nothing, follows the bracket");
+  if (bracket != std::string_view::npos && bracket + 1 < authority.size() && authority[bracket + 1] != ':')
+    return bad("a port, or nothing, follows the bracket");
   const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
   if (colon != std::string_view::npos) {
     const auto port = to_int(authority.substr(colon + 1));
@@ -69,7 +76,8 @@ Result<catalog::Endpoint> parse_endpoint(std::string_view url) {
   if (authority.empty()) return bad("the host is missing");
   endpoint.host = authority;
   while (path.ends_with('/')) path.remove_suffix(1);
-  for (const std::string_view whole : {"/chat/completions", "/completions", "/messages", "/responses", "/api/chat", ":generateContent", ":streamGenerateContent"})
+  for (const std::string_view whole :
+       {"/chat/completions", "/completions", "/messages", "/responses", "/api/chat", ":generateContent", ":streamGenerateContent"})
     if (path.ends_with(whole)) return bad(fmt::format("\"{}\" belongs to the API and is added by itself; leave it out", whole));
   for (const std::string_view version : {"/v1beta", "/v1"})
     if (path.ends_with(version)) {
@@ -81,7 +89,8 @@ Result<catalog::Endpoint> parse_endpoint(std::string_view url) {
 }
 
 bool is_this_machine(std::string_view host) noexcept {
-  return iequal(host, "localhost") || host == "::1" || (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
+  return iequal(host, "localhost") || host == "::1" ||
+         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
 }
 
 }  // namespace ajar::config

@@ -12,8 +12,8 @@ namespace ajar::config {
 
 struct Provider {
   std::string_view name;
-  std::string_view endpoint;        // "" = has to be written
-  std::array<std::string_view, 2> key_variables;   // where people keep the key, the first that is set; "" = none
+  std::string_view endpoint;                      // "" = has to be written
+  std::array<std::string_view, 2> key_variables;  // where people keep the key, the first that is set; "" = none
   catalog::Auth auth;
   catalog::Hosting hosting;
 };

@@ -13,19 +13,30 @@ namespace {
 
 constexpr std::size_t longest_name = 200, most_named = 40;
 
-struct Complaint { Place at; std::string message, remedy; };
+struct Complaint {
+  Place at;
+  std::string message, remedy;
+};
 
 bool fits(const Node& node, Type type) {
   switch (type) {
     case Type::name:
-    case Type::string: return node.string() != nullptr;
-    case Type::integer: return std::holds_alternative<std::int64_t>(node.value);
-    case Type::boolean: return std::holds_alternative<bool>(node.value);
-    case Type::number: return std::holds_alternative<double>(node.value) || std::holds_alternative<std::int64_t>(node.value);
-    case Type::strings: return node.array() != nullptr;
-    case Type::table: return node.table() != nullptr;
-    case Type::duration: return node.string() != nullptr && parse_duration(*node.string());
-    case Type::bytes: return std::holds_alternative<std::int64_t>(node.value) || (node.string() != nullptr && parse_bytes(*node.string()));
+    case Type::string:
+      return node.string() != nullptr;
+    case Type::integer:
+      return std::holds_alternative<std::int64_t>(node.value);
+    case Type::boolean:
+      return std::holds_alternative<bool>(node.value);
+    case Type::number:
+      return std::holds_alternative<double>(node.value) || std::holds_alternative<std::int64_t>(node.value);
+    case Type::strings:
+      return node.array() != nullptr;
+    case Type::table:
+      return node.table() != nullptr;
+    case Type::duration:
+      return node.string() != nullptr && parse_duration(*node.string());
+    case Type::bytes:
+      return std::holds_alternative<std::int64_t>(node.value) || (node.string() != nullptr && parse_bytes(*node.string()));
   }
   return false;
 }
@@ -33,14 +44,22 @@ bool fits(const Node& node, Type type) {
 std::string_view example_of(Type type) {
   switch (type) {
     case Type::name:
-    case Type::string: return "write it in quotes: \"...\"";
-    case Type::integer: return "write a whole number without quotes: 5";
-    case Type::boolean: return "write true or false without quotes";
-    case Type::number: return "write a number without quotes: 1.5";
-    case Type::strings: return "write a list of words: [\"one\", \"two\"]";
-    case Type::table: return "write a table: { key = value }";
-    case Type::duration: return "write a duration: \"500ms\", \"5s\", \"2m\" or \"1h\"";
-    case Type::bytes: return "write a size: \"64KiB\" or \"32MiB\"";
+    case Type::string:
+      return "write it in quotes: \"...\"";
+    case Type::integer:
+      return "write a whole number without quotes: 5";
+    case Type::boolean:
+      return "write true or false without quotes";
+    case Type::number:
+      return "write a number without quotes: 1.5";
+    case Type::strings:
+      return "write a list of words: [\"one\", \"two\"]";
+    case Type::table:
+      return "write a table: { key = value }";
+    case Type::duration:
+      return "write a duration: \"500ms\", \"5s\", \"2m\" or \"1h\"";
+    case Type::bytes:
+      return "write a size: \"64KiB\" or \"32MiB\"";
   }
   return "";
 }
@@ -62,27 +81,35 @@ std::vector<std::string> words_of(std::string_view choices) {
 std::optional<Complaint> complaint_of_name(const Node& node, std::string_view key) {
   const std::string& text = *node.string();
   if (trim(text).empty()) return Complaint{node.place, fmt::format("\"{}\" is empty", key), "write a name"};
-  if (text.size() > longest_name) return Complaint{node.place, fmt::format("\"{}\" is longer than {} characters", key, longest_name), "write a shorter name"};
+  if (text.size() > longest_name)
+    return Complaint{node.place, fmt::format("\"{}\" is longer than {} characters", key, longest_name), "write a shorter name"};
   if (trim(text).size() != text.size() || std::ranges::any_of(text, [](char c) { return c < 0x20 || c > 0x7e; }))
-    return Complaint{node.place, fmt::format("\"{}\" holds something that no header can carry", key), "write letters, digits, signs and single blanks of ASCII"};
+    return Complaint{node.place, fmt::format("\"{}\" holds something that no header can carry", key),
+                     "write letters, digits, signs and single blanks of ASCII"};
   return std::nullopt;
 }
 
 std::optional<Complaint> complaint(const Node& node, const Option& option) {
   if (!fits(node, option.type)) {
     const bool unit = node.string() != nullptr && (option.type == Type::duration || option.type == Type::bytes);
-    return Complaint{node.place, fmt::format("\"{}\" is {}, which does not fit here", option.key, unit ? fmt::format("\"{}\"", *node.string()) : node.kind()), std::string(example_of(option.type))};
+    return Complaint{
+        node.place,
+        fmt::format("\"{}\" is {}, which does not fit here", option.key, unit ? fmt::format("\"{}\"", *node.string()) : node.kind()),
+        std::string(example_of(option.type))};
   }
   if (option.type == Type::strings)
     for (const Node& item : *node.array())
-      if (item.string() == nullptr) return Complaint{item.place, fmt::format("\"{}\" holds {}", option.key, item.kind()), std::string(example_of(option.type))};
+      if (item.string() == nullptr)
+        return Complaint{item.place, fmt::format("\"{}\" holds {}", option.key, item.kind()), std::string(example_of(option.type))};
   if (option.type == Type::name) return complaint_of_name(node, option.key);
   if (option.most != 0)
     if (const std::int64_t amount = amount_of(node, option.type); amount < option.least || amount > option.most)
-      return Complaint{node.place, fmt::format("\"{}\" is out of range", option.key), fmt::format("write something from {} to {}", amount_text(option.type, option.least), amount_text(option.type, option.most))};
+      return Complaint{
+          node.place, fmt::format("\"{}\" is out of range", option.key),
+          fmt::format("write something from {} to {}", amount_text(option.type, option.least), amount_text(option.type, option.most))};
   if (!option.choices.empty())
     if (const auto words = words_of(option.choices); std::ranges::find(words, *node.string()) == words.end())
-      return Complaint{node.place, fmt::format("the {} \"{}\" is not known", option.key, *node.string()), remedy_for(*node.string(), words)};
+      return Complaint{node.place, fmt::format("{} \"{}\" is not known", option.key, *node.string()), remedy_for(*node.string(), words)};
   return std::nullopt;
 }
 
@@ -112,12 +139,14 @@ Reader::Reader(const Node& table, std::string_view section, Report& report) : ta
     if (const Option* option = option_named(section, entry.key)) {
       if (auto c = complaint(entry.node, *option)) report_.problem(c->at, std::move(c->message), std::move(c->remedy));
     } else if (std::ranges::find(known, entry.key) == known.end()) {
-      report_.problem(entry.place, fmt::format("the key \"{}\" is not known in {}", entry.key, heading_of(section)), remedy_for(entry.key, known));
+      report_.problem(entry.place, fmt::format("the key \"{}\" is not known in {}", entry.key, heading_of(section)),
+                      remedy_for(entry.key, known));
     }
   }
   for (const Option& option : options())
     if (option.section == section && option.needed && !has(option.key))
-      problem({}, fmt::format("\"{}\" is missing in {}", option.key, heading_of(section)), fmt::format("write {} = ...; {}", option.key, example_of(option.type)));
+      problem({}, fmt::format("\"{}\" is missing in {}", option.key, heading_of(section)),
+              fmt::format("write {} = ...; {}", option.key, example_of(option.type)));
 }
 
 Place Reader::place(std::string_view key) const noexcept {

@@ -15,10 +15,14 @@ namespace ajar::config {
 // What is told of a file, in any order.
 struct Report {
   std::string file;
-  std::vector<Problem> problems;   // nothing is loaded
-  std::vector<Problem> warnings;   // it is loaded, and probably not what is meant
-  void problem(Place at, std::string message, std::string remedy) { problems.push_back({file, at.line, at.column, std::move(message), std::move(remedy)}); }
-  void warning(Place at, std::string message, std::string remedy) { warnings.push_back({file, at.line, at.column, std::move(message), std::move(remedy)}); }
+  std::vector<Problem> problems;  // nothing is loaded
+  std::vector<Problem> warnings;  // it is loaded, and probably not what is meant
+  void problem(Place at, std::string message, std::string remedy) {
+    problems.push_back({file, at.line, at.column, std::move(message), std::move(remedy)});
+  }
+  void warning(Place at, std::string message, std::string remedy) {
+    warnings.push_back({file, at.line, at.column, std::move(message), std::move(remedy)});
+  }
 };
 
 class Reader {
@@ -27,8 +31,8 @@ class Reader {
   // one of its words, and that what is needed is there. The getters give the default for whatever has a problem.
   Reader(const Node& table, std::string_view section, Report& report);
 
-  bool has(std::string_view key) const noexcept { return table_.find(key) != nullptr; }   // written, rightly or wrongly
-  bool good(std::string_view key) const { return usable(key) != nullptr; }                // written, and nothing wrong with it
+  bool has(std::string_view key) const noexcept { return table_.find(key) != nullptr; }  // written, rightly or wrongly
+  bool good(std::string_view key) const { return usable(key) != nullptr; }               // written, and nothing wrong with it
   std::string string(std::string_view key) const;
   std::string string(std::string_view key, std::string_view otherwise) const;
   std::int64_t integer(std::string_view key) const;
@@ -39,12 +43,19 @@ class Reader {
   std::size_t bytes(std::string_view key) const;
   const Node* table(std::string_view key) const noexcept;
 
-  struct Item { std::string text; Place place; };
-  std::vector<Item> items(std::string_view key) const;   // of an array of strings, each with its place
+  struct Item {
+    std::string text;
+    Place place;
+  };
+  std::vector<Item> items(std::string_view key) const;  // of an array of strings, each with its place
 
   // At an option's value, or at the table when it is not written.
-  void problem(std::string_view key, std::string message, std::string remedy) const { report_.problem(place(key), std::move(message), std::move(remedy)); }
-  void warning(std::string_view key, std::string message, std::string remedy) const { report_.warning(place(key), std::move(message), std::move(remedy)); }
+  void problem(std::string_view key, std::string message, std::string remedy) const {
+    report_.problem(place(key), std::move(message), std::move(remedy));
+  }
+  void warning(std::string_view key, std::string message, std::string remedy) const {
+    report_.warning(place(key), std::move(message), std::move(remedy));
+  }
   Place place(std::string_view key = {}) const noexcept;
   Report& report() const noexcept { return report_; }
 

@@ -21,7 +21,8 @@ constexpr std::size_t most_bytes = 4u << 20, most_dots = 100;
 
 // Dotted keys nest without limit in the parser, and one level is one call there: what no configuration holds is kept from it.
 std::optional<Problem> excess(std::string_view text, std::string_view file) {
-  if (text.size() > most_bytes) return Problem{std::string(file), 1, 1, "the file is longer than 4MiB", "give the path of a configuration file"};
+  if (text.size() > most_bytes)
+    return Problem{std::string(file), 1, 1, "the file is longer than 4MiB", "give the path of a configuration file"};
   int line = 1;
   std::size_t dots = 0;
   for (const char c : text) {
@@ -41,7 +42,9 @@ Node convert(const toml::node& from, int level = 0) {
     std::vector<Node::Entry> entries;
     for (const auto& [key, value] : *table) entries.push_back({std::string(key.str()), place_of(key.source()), convert(value, level + 1)});
     // In order of the file: errors are told from top to bottom.
-    std::ranges::sort(entries, [](const Node::Entry& a, const Node::Entry& b) { return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column); });
+    std::ranges::sort(entries, [](const Node::Entry& a, const Node::Entry& b) {
+      return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
+    });
     node.value = std::move(entries);
   } else if (const auto* array = from.as_array()) {
     std::vector<Node> items;
@@ -55,7 +58,7 @@ Node convert(const toml::node& from, int level = 0) {
     node.value = integer->get();
   } else if (const auto* number = from.as_floating_point()) {
     node.value = number->get();
-  } else {   // dates and times as they are written
+  } else {  // dates and times as they are written
     std::ostringstream text;
     if (const auto* date = from.as_date()) text << *date;
     if (const auto* time = from.as_time()) text << *time;
@@ -109,7 +112,8 @@ Node parse_toml(std::string_view text, std::string_view file, std::vector<Proble
   const toml::parse_result parsed = toml::parse(text, file);
   if (parsed) return convert(parsed.table());
   const Place place = place_of(parsed.error().source());
-  problems.push_back({std::string(file), place.line, place.column, "this is not TOML: " + std::string(parsed.error().description()), "look at this line and the one before it; strings need quotes"});
+  problems.push_back({std::string(file), place.line, place.column, "this is not TOML: " + std::string(parsed.error().description()),
+                      "look at this line and the one before it; strings need quotes"});
   return empty;
 }
 

@@ -10,13 +10,15 @@
 
 namespace ajar::config {
 
-struct Place { int line = 1, column = 1; };
+struct Place {
+  int line = 1, column = 1;
+};
 
 struct Problem {
   std::string file;
   int line = 0, column = 0;
   std::string message;
-  std::string remedy;   // what to write instead
+  std::string remedy;  // what to write instead
 };
 
 struct Node {
@@ -26,8 +28,8 @@ struct Node {
   const std::string* string() const noexcept { return std::get_if<std::string>(&value); }
   const std::vector<Node>* array() const noexcept { return std::get_if<std::vector<Node>>(&value); }
   const std::vector<Entry>* table() const noexcept { return std::get_if<std::vector<Entry>>(&value); }
-  const Node* find(std::string_view key) const noexcept;   // of a table
-  std::string_view kind() const noexcept;                  // "a string", "a table", ...
+  const Node* find(std::string_view key) const noexcept;  // of a table
+  std::string_view kind() const noexcept;                 // "a string", "a table", ...
 };
 
 struct Node::Entry {

@@ -10,7 +10,10 @@
 namespace ajar::config {
 namespace {
 
-struct Unit { std::string_view name; std::int64_t scale; };
+struct Unit {
+  std::string_view name;
+  std::int64_t scale;
+};
 
 constexpr std::array durations{Unit{"h", 3'600'000}, Unit{"m", 60'000}, Unit{"s", 1000}, Unit{"ms", 1}};
 constexpr std::array sizes{Unit{"GiB", 1 << 30}, Unit{"MiB", 1 << 20}, Unit{"KiB", 1 << 10}, Unit{"B", 1}, Unit{"", 1}};

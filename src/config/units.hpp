@@ -11,8 +11,8 @@
 
 namespace ajar::config {
 
-std::optional<Millis> parse_duration(std::string_view);        // "500ms", "5s", "2m", "1h"
-std::optional<std::size_t> parse_bytes(std::string_view);      // "64KiB", "32MiB", "1GiB", plain bytes
+std::optional<Millis> parse_duration(std::string_view);    // "500ms", "5s", "2m", "1h"
+std::optional<std::size_t> parse_bytes(std::string_view);  // "64KiB", "32MiB", "1GiB", plain bytes
 
 // An amount with the largest unit that divides it: "90s", "1h", "64KiB"; an integer as it is.
 std::string amount_text(Type, std::int64_t);

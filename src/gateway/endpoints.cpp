@@ -21,7 +21,7 @@ net::Task<void> send(net::Call& call, int status, std::string_view type, std::st
   [[maybe_unused]] const Status sent = co_await call.respond(status, fields, body);  // a caller that is gone needs no answer
 }
 
-net::Task<void> send_failure(net::Call& call, const Error& error, std::string_view allow = {}) {
+net::Task<void> send_failure(net::Call& call, Error error, std::string_view allow = {}) {
   const wire::Failure failure = wire::failure(default_dialect, error);
   const std::string id = observe::accept_request_id(call.head().find("x-request-id"));
   std::vector<net::Field> fields{{"content-type", "application/json"}, {"x-request-id", id}};
@@ -46,7 +46,7 @@ std::vector<wire::ListedModel> listed(const config::Snapshot& snapshot, const ad
   return models;
 }
 
-net::Task<void> models(net::Call& call, const Context& context) {
+net::Task<void> models(net::Call& call, Context context) {
   const config::Snapshot& snapshot = *context.runtime->snapshot;
   const auto caller = admit::identify(credential_of(call.head()), snapshot.keys);
   if (!caller) {
@@ -69,7 +69,7 @@ net::Task<void> models(net::Call& call, const Context& context) {
     co_await send(call, 200, "application/json", wire::model_entry(default_dialect, *found));
 }
 
-net::Task<void> ready(net::Call& call, const Context& context) {
+net::Task<void> ready(net::Call& call, Context context) {
   std::string why;
   if (context.draining)
     why = "draining";
@@ -80,36 +80,41 @@ net::Task<void> ready(net::Call& call, const Context& context) {
   co_await send(call, why.empty() ? 200 : 503, "text/plain", why.empty() ? "ready\n" : why + "\n");
 }
 
-net::Task<void> chat(net::Call& call, const Context& context) {
+net::Task<void> metrics(net::Call& call, Context context) {
+  co_await send(call, 200, "text/plain; version=0.0.4; charset=utf-8", context.foundation.registry.exposition());
+}
+
+net::Task<void> chat(net::Call& call, Context context) {
   Exchange exchange(call, context.runtime, context.services, wire::Dialect::openai_chat);
   co_await carry(exchange);
 }
 
 }  // namespace
 
+// No coroutine itself: its frame would be kept as long as a stream runs.
 net::Task<void> answer(net::Call& call, Context context) {
   const std::string_view method = call.head().method, path = call.head().path();
   const bool get = method == "GET" || method == "HEAD";
   std::string_view allow = "GET";
   if (path == "/v1/chat/completions") {
-    if (method == "POST") co_return co_await chat(call, context);
+    if (method == "POST") return chat(call, context);
     allow = "POST";
   } else if (path == "/v1/models" || path.starts_with("/v1/models/")) {
-    if (get) co_return co_await models(call, context);
+    if (get) return models(call, context);
   } else if (path == "/healthz") {
-    if (get) co_return co_await send(call, 200, "text/plain", "ok\n");
+    if (get) return send(call, 200, "text/plain", "ok\n");
   } else if (path == "/readyz") {
-    if (get) co_return co_await ready(call, context);
+    if (get) return ready(call, context);
   } else if (path == "/metrics") {
-    if (get) co_return co_await send(call, 200, "text/plain; version=0.0.4; charset=utf-8", context.foundation.registry.exposition());
+    if (get) return metrics(call, context);
   } else {
-    co_return co_await send_failure(
+    return send_failure(
         call, fail(Fault::not_found,
                    "this path does not exist here; there are POST /v1/chat/completions, GET /v1/models, /healthz, /readyz, /metrics",
                    "unknown_path")
                   .error());
   }
-  co_await send_failure(call, fail(Fault::bad_request, fmt::format("this path is for {}", allow), "method_not_allowed").error(), allow);
+  return send_failure(call, fail(Fault::bad_request, fmt::format("this path is for {}", allow), "method_not_allowed").error(), allow);
 }
 
 net::Task<void> refuse_head(net::Call& call, const Error& error) {

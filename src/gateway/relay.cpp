@@ -39,18 +39,40 @@ void note_reply(Exchange& x, upstream::Reply& reply) {
   x.entry.upstream_id = reply.upstream_id;
 }
 
-net::Task<Status> relay_stream(Exchange& x, upstream::Reply& reply, const upstream::Order& order) {
-  {
-    const AnswerHeaders headers(x, reply, "text/event-stream; charset=utf-8");
-    if (auto begun = co_await x.call.begin(200, headers.fields(), reply.first); !begun) co_return begun;
-  }
+// Usage is noted however the stream ends.
+class UsageNoted {
+ public:
+  UsageNoted(Exchange& x, const upstream::Reply& reply) : x_(x), reply_(reply) {}
+  ~UsageNoted() { note_usage(x_, reply_.translation->report()); }
+  UsageNoted(const UsageNoted&) = delete;
+
+ private:
+  Exchange& x_;
+  const upstream::Reply& reply_;
+};
+
+// Afterwards no fallback is possible any more: what only a further attempt would need is given back, since a stream lives long.
+net::Task<Status> begin_stream(Exchange& x, upstream::Reply& reply) {
+  const AnswerHeaders headers(x, reply, "text/event-stream; charset=utf-8");
+  auto begun = co_await x.call.begin(200, headers.fields(), reply.first);
+  if (!begun) co_return begun;
   x.content_sent = true;
   std::string().swap(reply.first);
-  x.call.release_body();  // no fallback is possible any more
+  std::vector<wire::Envelope::Field>().swap(x.envelope.fields);
+  x.call.release_body();
+  x.call.forget_head();
+  co_return begun;
+}
+
+net::Task<Status> relay_stream(Exchange& x, upstream::Reply& reply, const upstream::Order& order) {
+  const UsageNoted noted(x, reply);
+  if (auto begun = co_await begin_stream(x, reply); !begun) co_return begun;
   Status outcome = ok();
   std::string_view last;
   while (reply.call) {
-    auto bytes = co_await upstream::next(reply, order);
+    const Instant by = upstream::next_by(reply, order);
+    co_await reply.call->more(by, order.caller);  // a silent stream holds no more than this frame
+    auto bytes = co_await upstream::next(reply, order, by);
     if (!bytes) {
       if (bytes.error().fault == Fault::cancelled) co_return forward(std::move(bytes));
       outcome = std::unexpected(bytes.error());
@@ -67,21 +89,20 @@ net::Task<Status> relay_stream(Exchange& x, upstream::Reply& reply, const upstre
   co_return outcome;
 }
 
-}  // namespace
-
-net::Task<Status> relay(Exchange& x, upstream::Reply& reply, const upstream::Order& order) {
-  note_reply(x, reply);
-  x.first_content = x.services.clock.now();
-  if (x.envelope.stream) {
-    Status outcome = co_await relay_stream(x, reply, order);
-    note_usage(x, reply.translation->report());
-    co_return outcome;
-  }
+net::Task<Status> relay_whole(Exchange& x, const upstream::Reply& reply) {
   const AnswerHeaders headers(x, reply, "application/json");
   note_usage(x, reply.report);
   auto sent = co_await x.call.respond(200, headers.fields(), reply.body);
   x.content_sent = sent.has_value();
   co_return sent;
+}
+
+}  // namespace
+
+net::Task<Status> relay(Exchange& x, upstream::Reply& reply, const upstream::Order& order) {
+  note_reply(x, reply);
+  x.first_content = x.services.clock.now();
+  return x.envelope.stream ? relay_stream(x, reply, order) : relay_whole(x, reply);
 }
 
 net::Task<void> refuse(Exchange& x, const Error& error) {

@@ -47,7 +47,7 @@ void settle(Exchange& x, const Status& status) noexcept {
   const Instant now = x.services.clock.now();
   ledger::Entry& entry = x.entry;
   entry.duration = now - x.arrived;
-  entry.label = x.label.bits;
+  note_label(x);
   if (x.first_content && x.content_sent) entry.first_token = *x.first_content - x.arrived;
   entry.outcome = outcome_of(x, status);
   if (!status) entry.fault = status.error().fault;

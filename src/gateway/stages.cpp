@@ -65,6 +65,11 @@ policy::Origin origin_of(const Exchange& x, const admit::Caller& caller, const r
           .header = x.asked_label};
 }
 
+void note_label(Exchange& x) {
+  x.entry.label = x.label.bits;
+  if (x.label != policy::public_label) x.entry.label_words = join(policy::names_of(x.label, x.snapshot().ruleset.defined), "+");
+}
+
 void note_clearance(Exchange& x, const policy::Clearance& clearance) {
   if (clearance.reasons().empty()) return;
   x.entry.reason = fmt::format("label {} from {}; ", join(policy::names_of(clearance.label(), x.snapshot().ruleset.defined), "+"),
@@ -84,7 +89,7 @@ Status note_decision(Exchange& x, const route::Decision& decision, const route::
   const catalog::Deployment& first = market.deployments[decision.chain().front().deployment];
   x.entry.deployment = first.name;
   x.entry.reason += decision.why(market);
-  x.entry.label = x.label.bits;
+  note_label(x);
   auto intended = x.services.lane.intend(x.entry);
   x.intended = intended.has_value();
   return intended;

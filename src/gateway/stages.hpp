@@ -16,6 +16,7 @@ net::Task<Result<const route::Route*>> decode(Exchange&, const admit::Caller&);
 
 // Stage 4.
 policy::Origin origin_of(const Exchange&, const admit::Caller&, const route::Route&);
+void note_label(Exchange&);                                // as far as it was found: of refused requests too
 void note_clearance(Exchange&, const policy::Clearance&);  // what the label is, and from where
 
 // Stage 5.

@@ -41,14 +41,23 @@ Result<std::optional<std::uint64_t>> Store::taken_of(const SegmentFile& file) {
   return static_cast<std::uint64_t>(find->integer(0));
 }
 
-Result<bool> Store::take() {
+Result<bool> Store::take() { return pass(&Store::take_from); }
+
+// A lane's segments one after the other: the settlement in one may belong to an intent in the one before.
+Result<bool> Store::pass(Result<bool> (Store::*take_one)(JournalReader::Cursor&)) {
   auto cursors = reader_.look();
   if (!cursors) return forward(std::move(cursors));
   bool more = false;
+  int not_yet = -1;
   for (JournalReader::Cursor* cursor : *cursors) {
+    const int lane = cursor->reader.file().lane;
+    if (lane == not_yet) continue;
+    if (!cursor->sealed) not_yet = lane;   // by the look above; it may have been left since, for the next one
     if (!cursor->sealed && !cursor->reader.waiting()) continue;
-    auto taken = take_from(*cursor);
+    auto taken = (this->*take_one)(*cursor);
     if (!taken) return taken;
+    if (!cursor->done) not_yet = lane;
+    else reader_.finish(*cursor);
     more = more || *taken;
   }
   return more;
@@ -75,7 +84,6 @@ Result<bool> Store::take_from(JournalReader::Cursor& cursor) {
     cursor.id = 0;   // its row may have been made in this transaction
     cursor.done = false;
   }
-  if (cursor.done) reader_.finish(cursor);
   return taken;
 }
 
@@ -210,16 +218,9 @@ Result<Rebuilt> rebuild(const std::filesystem::path& journal, const std::filesys
   auto kept = count(store.database_, "SELECT count(*) FROM entries");
   if (!kept) return forward(std::move(kept));
   for (bool more = true; more;) {
-    more = false;
-    auto cursors = store.reader_.look();
-    if (!cursors) return forward(std::move(cursors));
-    for (JournalReader::Cursor* cursor : *cursors) {
-      if (!cursor->sealed && !cursor->reader.waiting()) continue;
-      auto taken = store.take_block(*cursor);
-      if (!taken) return forward(std::move(taken));
-      more = more || *taken;
-      if (cursor->done) store.reader_.finish(*cursor);
-    }
+    auto taken = store.pass(&Store::take_block);
+    if (!taken) return forward(std::move(taken));
+    more = *taken;
   }
   auto rebuilt = counted(store.database_, *kept);
   if (!rebuilt) return rebuilt;

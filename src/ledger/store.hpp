@@ -39,7 +39,8 @@ class Store {
   Store(Database database, std::filesystem::path journal);
   Status prepare();
   Result<std::optional<std::uint64_t>> taken_of(const SegmentFile& file);
-  Result<bool> take_from(JournalReader::Cursor& cursor);
+  Result<bool> pass(Result<bool> (Store::*take_one)(JournalReader::Cursor&));
+  Result<bool> take_from(JournalReader::Cursor& cursor);    // in a transaction of its own
   Result<bool> take_block(JournalReader::Cursor& cursor);
   Status note_taken(const JournalReader::Cursor& cursor, bool damaged);
   Database database_;

@@ -83,6 +83,10 @@ class ClientCall {
   // Everything that is left of the body, up to `bound` bytes, with at most `idle` between two reads. Points into the scratch when it was
   // there in one piece, else into this call.
   Task<Result<std::string_view>> read_all(std::size_t bound, Instant deadline, Source* watch, Nanos idle = Nanos::max());
+  // Until read() has something to give or to say, by an awaiter that needs no frame: for streams that wait long.
+  Source::Wait more(Instant deadline, Source* watch) noexcept {
+    return taken_.transport->source().wait_readable(deadline, watch, !in_hand_.empty() || decoder_.done() || taken_.transport->buffered());
+  }
   void forget_head() noexcept;  // gives back the memory of the head's fields: a stream lives long
   bool reused() const noexcept { return taken_.reused; }
 

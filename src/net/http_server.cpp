@@ -167,13 +167,24 @@ void Call::release_body() noexcept {
   at_ = size_ = 0;
 }
 
+void Call::forget_head() noexcept {
+  std::vector<Field>().swap(head_.fields);
+  std::string().swap(head_text_);
+  head_.method = head_.target = {};
+}
+
 void Call::write_head(std::string& out, int status, std::span<const Field> headers, bool chunked, std::size_t length) {
   out.clear();
-  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\ndate: {}\r\n", status, reason_of(status), loop().date());
+  const fmt::format_int code(status), size(length);
+  out.append("HTTP/1.1 ").append(code.data(), code.size()).append(" ").append(reason_of(status)).append("\r\ndate: ");
+  out.append(loop().date()).append("\r\n");
   for (const Field& field : headers) {
     out.append(field.name).append(": ");
+    const std::size_t value = out.size();
+    out.append(field.value);
     // A value may come from an upstream: nothing in it may end the line.
-    for (const char c : field.value) out.push_back(c == '\r' || c == '\n' || c == '\0' ? ' ' : c);
+    for (std::size_t i = value; i < out.size(); ++i)
+      if (out[i] == '\r' || out[i] == '\n' || out[i] == '\0') out[i] = ' ';
     out.append("\r\n");
   }
   if (!complete_) close_ = true;  // an unread body cannot be told from the next request
@@ -182,7 +193,7 @@ void Call::write_head(std::string& out, int status, std::span<const Field> heade
   else if (chunked)
     out.append("transfer-encoding: chunked\r\n");
   else
-    fmt::format_to(std::back_inserter(out), "content-length: {}\r\n", length);
+    out.append("content-length: ").append(size.data(), size.size()).append("\r\n");
   if (close_ || loop().stopping())
     out.append("connection: close\r\n");
   else if (head_.minor == 0)

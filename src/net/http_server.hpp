@@ -34,6 +34,8 @@ class Call {
   // bad_request (framing).
   Task<Result<std::string_view>> body();
   void release_body() noexcept;
+  // Gives back the memory of the head; from here on it is empty. For streams, once they have begun.
+  void forget_head() noexcept;
 
   // A whole answer, once. Content-Length and Connection are added.
   Task<Status> respond(int status, std::span<const Field> headers, std::string_view body);

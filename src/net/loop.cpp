@@ -66,8 +66,8 @@ int Source::release() noexcept {
   return std::exchange(fd_, -1);
 }
 
-Source::Wait Source::wait_readable(Instant deadline, Source* watch) noexcept {
-  return {*this, &Source::reader_, readable, deadline, watch};
+Source::Wait Source::wait_readable(Instant deadline, Source* watch, bool at_once) noexcept {
+  return {*this, &Source::reader_, readable || at_once, deadline, watch};
 }
 Source::Wait Source::wait_writable(Instant deadline, Source* watch) noexcept {
   return {*this, &Source::writer_, writable, deadline, watch};

@@ -56,7 +56,7 @@ class Source {
 
   class Wait;
   // Until readable, the deadline, or `watch` hangs up. One reader at a time.
-  Wait wait_readable(Instant deadline, Source* watch = nullptr) noexcept;
+  Wait wait_readable(Instant deadline, Source* watch = nullptr, bool at_once = false) noexcept;  // at_once: there is something already
   Wait wait_writable(Instant deadline, Source* watch = nullptr) noexcept;
 
  private:

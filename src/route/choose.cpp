@@ -39,6 +39,27 @@ Candidate candidate_of(const wire::Envelope& e, const catalog::Deployment& d, co
   return candidate;
 }
 
+// The field of a request by Chat that no deployment can serve.
+std::string_view field_of(Reason reason) {
+  switch (reason) {
+    case Reason::no_tools:
+      return "tools";
+    case Reason::no_images:
+    case Reason::no_audio:
+    case Reason::no_files:
+      return "messages";
+    case Reason::no_structured:
+      return "response_format";
+    case Reason::no_logprobs:
+      return "logprobs";
+    case Reason::label_not_accepted:
+    case Reason::context_too_small:
+    case Reason::circuit_open:
+      break;
+  }
+  return {};
+}
+
 Error nothing_left(const std::vector<Rejection>& rejected) {
   const auto all = [&](Reason reason) {
     return std::ranges::all_of(rejected, [reason](const Rejection& r) { return r.reason == reason; });
@@ -60,6 +81,7 @@ Error nothing_left(const std::vector<Rejection>& rejected) {
   error.fault = Fault::bad_request;
   error.code = "unsupported_by_route";
   error.message = fmt::format("no deployment of this model can do what is asked: {}", name_of(rejected.front().reason));
+  error.param = field_of(rejected.front().reason);
   return error;
 }
 

@@ -21,6 +21,7 @@ Result<Ask> read_ollama(const json::Value& body) {
   ask.effort = body["think"].boolean().value_or(false) ? "medium" : body["think"].text();
   ask.stream = body["stream"].boolean().value_or(true);
   ask.logprobs = body["logprobs"].boolean().value_or(false);
+  ask.top_logprobs = body["top_logprobs"].integer().value_or(0);
   return ask;
 }
 
@@ -49,7 +50,7 @@ std::string ending_of(const Reply& reply) {
 
 class OllamaEncoder final : public Encoder {
  public:
-  OllamaEncoder(const Ask& ask, const Reply& reply) : reply_(reply), start_(start_of(ask, reply)) {}
+  OllamaEncoder(const Ask& ask, const Reply& reply) : ask_(ask), reply_(reply), start_(start_of(ask, reply)) {}
 
   void open(std::string&) override {}
 
@@ -57,7 +58,7 @@ class OllamaEncoder final : public Encoder {
     switch (p.kind) {
       case Piece::Kind::text:
       case Piece::Kind::refusal:
-        line(out, R"("content":)" + json::quote(p.text));
+        line(out, R"("content":)" + json::quote(p.text), ask_.logprobs ? json::write(logprobs_value(p.text, ask_.top_logprobs)) : "");
         break;
       case Piece::Kind::reasoning:
         line(out, R"("content":"","thinking":)" + json::quote(p.text));
@@ -76,10 +77,13 @@ class OllamaEncoder final : public Encoder {
   }
 
  private:
-  void line(std::string& out, std::string_view members) const {
-    fmt::format_to(std::back_inserter(out), R"({}"message":{{"role":"assistant",{}}},"done":false}}{})", start_, members, '\n');
+  void line(std::string& out, std::string_view members, std::string_view logprobs = {}) const {
+    const std::string_view name = logprobs.empty() ? "" : R"("logprobs":)", comma = logprobs.empty() ? "" : ",";
+    fmt::format_to(std::back_inserter(out), R"({}"message":{{"role":"assistant",{}}},{}{}{}"done":false}}{})", start_, members, name,
+                   logprobs, comma, '\n');
   }
 
+  const Ask& ask_;
   const Reply& reply_;
   std::string start_;
 };
@@ -95,7 +99,9 @@ class Ollama final : public Speech {
     json::Array calls;
     for (const ToolCall& call : choice.calls) calls.push_back(call_value(call, calls.size()));
     if (!calls.empty()) message.set("tool_calls", std::move(calls));
-    return start_of(ask, reply) + "\"message\":" + json::write(message) + "," + ending_of(reply);
+    std::string answer = start_of(ask, reply) + "\"message\":" + json::write(message) + ",";
+    if (ask.logprobs) answer += "\"logprobs\":" + json::write(logprobs_value(choice.text, ask.top_logprobs)) + ",";
+    return answer + ending_of(reply);
   }
 
   std::unique_ptr<Encoder> encoder(const Ask& ask, const Reply& reply) const override {

@@ -202,7 +202,7 @@ net::Task<Result<Reply>> dispatch(const Order& order, std::vector<ledger::Attemp
   // A deployment that is being probed by another request is passed over; when that leaves nobody, it is tried all the same.
   for (const bool probing : {true, false}) {
     if (!probing && total != 0) break;
-    int left = static_cast<int>(order.decision.chain().size());   // deployments that have not had their first try
+    int left = static_cast<int>(order.decision.chain().size());  // deployments that have not had their first try
     for (const route::Candidate& candidate : order.decision.chain()) {
       --left;
       const catalog::Deployment& to = order.market.deployments[candidate.deployment];
@@ -229,12 +229,15 @@ net::Task<Result<Reply>> dispatch(const Order& order, std::vector<ledger::Attemp
   co_return std::unexpected(std::move(last));
 }
 
-net::Task<Result<std::string_view>> next(Reply& reply, const Order& order) {
-  const net::Loop& loop = order.pool.loop();
+Instant next_by(const Reply& reply, const Order& order) {
+  // Once the answer is whole, only the end of the connection's use is waited for.
+  return std::min(order.pool.loop().now() + (reply.translation->report().finished ? after_end : order.patience.idle), order.deadline);
+}
+
+net::Task<Result<std::string_view>> next(Reply& reply, const Order& order, Instant by) {
   while (reply.call) {
-    const bool finished = reply.translation->report().finished;  // the answer is whole: what happens to the connection now is no failure
-    auto bytes =
-        co_await reply.call->read(std::min(loop.now() + (finished ? after_end : order.patience.idle), order.deadline), order.caller);
+    const bool finished = reply.translation->report().finished;  // then what happens to the connection is no failure
+    auto bytes = co_await reply.call->read(by, order.caller);
     if (!bytes && (!finished || bytes.error().fault == Fault::cancelled)) co_return bytes;
     if (!bytes || bytes->empty()) {
       reply.call.reset();
@@ -242,6 +245,7 @@ net::Task<Result<std::string_view>> next(Reply& reply, const Order& order) {
     }
     auto out = reply.translation->feed(*bytes);
     if (!out || !out->empty()) co_return out;
+    by = next_by(reply, order);
   }
   co_return std::string_view{};
 }

@@ -53,7 +53,10 @@ struct Reply {
 // Every try is noted in `attempts`. Faults: that of the last attempt, or of the caller's mistake; cancelled when the caller went away.
 net::Task<Result<Reply>> dispatch(const Order&, std::vector<ledger::Attempt>& attempts);
 
-// The rest of a stream, one read at a time: the caller's bytes, valid until the next suspension; "" at the end.
-net::Task<Result<std::string_view>> next(Reply&, const Order&);
+// The rest of a stream, one read at a time: the caller's bytes, valid until the next suspension; "" at the end. `by`: when it is given up,
+// as next_by() says. Precondition: reply.call. To be awaited after reply.call->more(by, order.caller), so that nothing of it is held
+// while the stream is silent.
+Instant next_by(const Reply&, const Order&);
+net::Task<Result<std::string_view>> next(Reply&, const Order&, Instant by);
 
 }  // namespace ajar::upstream

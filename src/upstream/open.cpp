@@ -13,8 +13,10 @@ void append(std::string& out, std::string_view name, std::string_view value) { o
 std::string head_of(const wire::Outbound& outbound, const catalog::Deployment& to, Trace trace) {
   std::string head;
   head.reserve(512);
-  fmt::format_to(std::back_inserter(head), "POST {}{} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n", to.endpoint.base_path, outbound.path,
-                 to.endpoint.authority(), outbound.body.size());
+  const fmt::format_int size(outbound.body.size());
+  head.append("POST ").append(to.endpoint.base_path).append(outbound.path).append(" HTTP/1.1\r\n");
+  append(head, "host", to.endpoint.authority());
+  append(head, "content-length", {size.data(), size.size()});
   switch (to.auth) {
     case catalog::Auth::none:
       break;

@@ -65,8 +65,7 @@ class Inspector {
   bool string(std::string_view& raw, bool& escaped) {
     const std::size_t from = ++at_;
     escaped = false;
-    while (true) {
-      at_ = string_end(text_, at_);
+    for (at_ = string_end(text_, at_, escaped);; at_ = string_stop(text_, at_, escaped)) {
       if (at_ >= text_.size()) return wrong("the text ends inside a string");
       if (text_[at_] == '"') break;
       if (text_[at_] != '\\') return wrong("a control character stands in a string");
