@@ -23,7 +23,7 @@ DEAD_CODE = re.compile(r"^\s*//\s*(if \(.*\) \{|for \(.*\) \{|return [^;]*;|#inc
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
 TICKED = re.compile(r"`([a-z_]+)::([A-Za-z_:]+)(?:\(\))?`")
 VERB = re.compile(r"(?:^|[\s`])(?:\./)?(?:build/release/)?ajar ([a-z]+)((?: [^\n`|#]*)?)")
-DEV_VERB = re.compile(r"(?:^|[\s`(])\./dev ([a-z]+)")
+DEV_VERB = re.compile(r"(?:^|[\s`(])\./dev ([a-z-]+)")
 CONFIG_KEY = re.compile(r"^\s*\{?\s*\"([a-z_]+(?:\.[a-z_]+)*)\"", re.M)
 
 

@@ -67,13 +67,16 @@ policy::Origin origin_of(const Exchange& x, const admit::Caller& caller, const r
 
 void note_label(Exchange& x) {
   x.entry.label = x.label.bits;
-  if (x.label != policy::public_label) x.entry.label_words = join(policy::names_of(x.label, x.snapshot().ruleset.defined), "+");
+  if (x.label != policy::public_label && x.entry.label_words.empty())
+    x.entry.label_words = join(policy::names_of(x.label, x.snapshot().ruleset.defined), "+");
 }
 
 void note_clearance(Exchange& x, const policy::Clearance& clearance) {
   if (clearance.reasons().empty()) return;
-  x.entry.reason = fmt::format("label {} from {}; ", join(policy::names_of(clearance.label(), x.snapshot().ruleset.defined), "+"),
-                               join(clearance.reasons(), "+"));
+  note_label(x);
+  x.entry.reason.append("label ").append(x.entry.label_words).append(" from ");
+  for (const std::string& reason : clearance.reasons())
+    x.entry.reason.append(reason).append(&reason == &clearance.reasons().back() ? "; " : "+");
 }
 
 route::Market market_of(const Exchange& x) {

@@ -44,8 +44,8 @@ constexpr std::array migrations{
          reason TEXT NOT NULL,
          warnings TEXT NOT NULL,                -- JSON
          upstream_id TEXT NOT NULL) STRICT;
+       -- None by id: ids are random, and keeping such an index costs as much as everything else.
        CREATE INDEX entries_by_time ON entries(began);
-       CREATE INDEX entries_by_id ON entries(id);
        CREATE INDEX open_entries ON entries(id, began) WHERE settled_in IS NULL;)",
 };
 

@@ -118,7 +118,7 @@ Status frame(const Seen& seen, int minor, Framing& framing, bool& keep_alive) {
 
 std::string_view find_in(const std::vector<Field>& fields, std::string_view name) noexcept {
   for (const Field& field : fields)
-    if (iequal(field.name, name)) return field.value;
+    if (field.name.size() == name.size() && iequal(field.name, name)) return field.value;
   return {};
 }
 

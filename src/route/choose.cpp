@@ -113,9 +113,9 @@ std::string_view name_of(Reason reason) noexcept {
 
 std::string Decision::why(const Market& market) const {
   std::string text = chain_.size() == 1 ? "only" : by_cost_ ? "cheapest" : "first";
-  fmt::format_to(std::back_inserter(text), " of {}", chain_.size());
+  text.append(" of ").append(std::to_string(chain_.size()));
   for (const Rejection& r : rejected_)
-    fmt::format_to(std::back_inserter(text), "; not {}: {}", market.deployments[r.deployment].name, name_of(r.reason));
+    text.append("; not ").append(market.deployments[r.deployment].name).append(": ").append(name_of(r.reason));
   return text;
 }
 

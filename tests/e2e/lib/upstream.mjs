@@ -1,0 +1,92 @@
+// tests/e2e/lib/upstream.mjs - upstreams of our own, for what is seen from their side: who connects, what arrives, when it is cancelled.
+import http from 'node:http';
+import net from 'node:net';
+
+const listening = (server) =>
+  new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve(`127.0.0.1:${server.address().port}`));
+  });
+
+const servers = [];
+export function closeUpstreams() {
+  for (const server of servers) {
+    server.closeAllConnections?.();
+    server.close();
+  }
+}
+
+// Counts connections and hangs up: for places that nothing may reach.
+export async function forbiddenPlace() {
+  const place = { connections: 0 };
+  const server = net.createServer((socket) => {
+    place.connections += 1;
+    socket.destroy();
+  });
+  place.address = await listening(server);
+  servers.push(server);
+  return place;
+}
+
+// An address where nobody listens.
+export async function emptyPlace() {
+  const server = net.createServer();
+  const address = await listening(server);
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
+  return address;
+}
+
+const event = (delta, more = {}) =>
+  `data: ${JSON.stringify({
+    id: 'chatcmpl-own',
+    object: 'chat.completion.chunk',
+    created: 1,
+    model: 'own',
+    choices: [{ index: 0, delta, finish_reason: null, ...more }],
+  })}\n\n`;
+
+// A Chat upstream that answers only when told to. `calls` has one object per request: its body and headers, say(), finish(), and closed,
+// which is true as soon as the other side has gone.
+export async function patientUpstream() {
+  const upstream = { calls: [], connections: 0 };
+  const server = http.createServer((request, response) => {
+    const call = { headers: request.headers, raw: '', closed: false };
+    response.on('close', () => {
+      call.closed = !response.writableFinished;
+    });
+    request.on('data', (bytes) => {
+      call.raw += bytes;
+    });
+    request.on('end', () => {
+      call.body = JSON.parse(call.raw);
+      call.say = (text) => {
+        if (!response.headersSent) response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write(event({ content: text }));
+      };
+      call.finish = () => {
+        if (call.body.stream) response.end(`${event({}, { finish_reason: 'stop' })}data: [DONE]\n\n`);
+        else {
+          response.setHeader('content-type', 'application/json');
+          response.end(
+            JSON.stringify({
+              id: 'chatcmpl-own',
+              object: 'chat.completion',
+              created: 1,
+              model: 'own',
+              choices: [{ index: 0, message: { role: 'assistant', content: 'done' }, finish_reason: 'stop' }],
+              usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 },
+            }),
+          );
+        }
+      };
+      upstream.calls.push(call);
+    });
+  });
+  server.on('connection', () => {
+    upstream.connections += 1;
+  });
+  upstream.address = await listening(server);
+  servers.push(server);
+  return upstream;
+}
