@@ -5,7 +5,7 @@ set -euo pipefail
 
 build=(clang-19 lld-19 cmake ninja-build ccache pkg-config libssl-dev libsqlite3-dev libfmt-dev libsimdjson-dev
        libtomlplusplus-dev libcli11-dev python3 git curl ca-certificates)
-test=(clang-format-19 llvm-19 libclang-rt-19-dev libgtest-dev libgmock-dev python3-venv procps)
+test=(openssl clang-format-19 llvm-19 libclang-rt-19-dev libgtest-dev libgmock-dev python3-venv procps)
 bench=(haproxy nginx-light procps)
 
 wanted=() print=0

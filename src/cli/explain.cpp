@@ -83,11 +83,12 @@ class Explanation {
     result_ = json::Value{{"model", e.model}, {"route", r.name}, {"snapshot", s.id}, {"input_tokens_estimate", e.input_estimate}};
   }
 
-  void label(policy::Label label, const std::vector<std::string>& reasons) {
-    names_ = policy::names_of(label, s_.ruleset.defined);
-    reasons_ = reasons;
+  void clearance(const policy::Clearance& clearance) {
+    names_ = policy::names_of(clearance.label(), s_.ruleset.defined);
+    reasons_ = clearance.reasons();
+    origin_ = policy::why_labelled(join(names_, "+"), clearance);
     result_.set("label", list(names_));
-    result_.set("label_reasons", list(reasons));
+    result_.set("label_reasons", list(reasons_));
   }
 
   void decision(const route::Decision& decision, const route::Market& market) {
@@ -96,7 +97,7 @@ class Explanation {
     for (const route::Rejection& r : decision.rejected()) rejected.push_back(rejection(r));
     result_.set("chain", std::move(chain));
     result_.set("rejected", std::move(rejected));
-    result_.set("reason", decision.why(market));
+    result_.set("reason", origin_ + decision.why(market));
   }
 
   void refusal(const Error& error) {
@@ -170,6 +171,7 @@ class Explanation {
   const route::Route& route_;
   json::Value result_;
   std::vector<std::string> names_, reasons_;
+  std::string origin_;
 };
 
 Result<std::string> request_text(const std::string& from) {
@@ -198,7 +200,7 @@ Result<bool> explain_on(const config::Snapshot& s, std::string_view body, const 
   };
   const auto clearance = policy::clear(*envelope, *origin, s.ruleset, reachable(s));
   if (!clearance) return tell(&clearance.error());
-  explanation.label(clearance->label(), clearance->reasons());
+  explanation.clearance(*clearance);
   const route::Market market{
       .deployments = s.deployments, .zones = s.zones, .catalog = &s.catalog, .health = nullptr, .wall = SystemClock().wall(), .now = {}};
   const auto decision = route::choose(*envelope, *route, *clearance, market);

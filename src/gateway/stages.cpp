@@ -72,11 +72,8 @@ void note_label(Exchange& x) {
 }
 
 void note_clearance(Exchange& x, const policy::Clearance& clearance) {
-  if (clearance.reasons().empty()) return;
   note_label(x);
-  x.entry.reason.append("label ").append(x.entry.label_words).append(" from ");
-  for (const std::string& reason : clearance.reasons())
-    x.entry.reason.append(reason).append(&reason == &clearance.reasons().back() ? "; " : "+");
+  x.entry.reason = policy::why_labelled(x.entry.label_words, clearance);
 }
 
 route::Market market_of(const Exchange& x) {

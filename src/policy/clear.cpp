@@ -44,6 +44,14 @@ std::string blocked_message(Label label, const Ruleset& ruleset) {
   return fmt::format("no zone that could answer this request accepts its label ({})", join(names_of(label, ruleset.defined), ", "));
 }
 
+std::string why_labelled(std::string_view label_words, const Clearance& clearance) {
+  std::string text;
+  if (clearance.reasons().empty()) return text;
+  text.append("label ").append(label_words).append(" from ");
+  for (const std::string& reason : clearance.reasons()) text.append(reason).append(&reason == &clearance.reasons().back() ? "; " : "+");
+  return text;
+}
+
 Result<Clearance> clear(const wire::Envelope& envelope, const Origin& origin, const Ruleset& ruleset, std::span<const Zone> zones,
                         Label* found) {
   Label label;

@@ -49,6 +49,9 @@ class Clearance {
 // Text for people: why a label may not go anywhere, without content.
 std::string blocked_message(Label, const Ruleset&);
 
+// How the reason of a labelled request begins, for people: "label pii+phi from tenant+header; "; "" when nothing raised the label.
+std::string why_labelled(std::string_view label_words, const Clearance&);
+
 // Joins every origin and rule into one label. Fails closed: an unknown word in the header is bad_request (code "unknown_label");
 // forbidden (code "policy_blocked") when none of `zones` (the zones of configured deployments) accepts the label. `found`, when given, is
 // told the label also of what is refused, for the record.
