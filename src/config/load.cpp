@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <fstream>
 
@@ -20,9 +21,10 @@ constexpr std::size_t longest_secret = 64u << 10;
 std::optional<std::string> file_text(const std::filesystem::path& path, std::size_t most) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return std::nullopt;
-  std::string text(most + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
+  std::string text;
+  std::array<char, 16 << 10> piece;
+  while (text.size() <= most && (in.read(piece.data(), piece.size()), in.gcount() > 0))
+    text.append(piece.data(), static_cast<std::size_t>(in.gcount()));
   return text;
 }
 

@@ -61,7 +61,7 @@ class CrossLane final : public Translation {
 
   Outbound request_;
   std::unique_ptr<Decoder> decoder_;
-  Profile profile_;
+  const Profile& profile_;  // the target's, which outlives the attempt
   ChatWriter writer_;
   std::unique_ptr<StopSink> stops_;
   SseDecoder sse_;

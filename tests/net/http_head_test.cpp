@@ -33,6 +33,13 @@ TEST(RequestHead, ConnectionDecidesKeepAlive) {
   EXPECT_TRUE(head.keep_alive);
 }
 
+TEST(RequestHead, ListsAreJoined) {
+  RequestHead head;
+  ASSERT_TRUE(parse("GET / HTTP/1.1\r\nHost: a\r\nAjar-Label: pii\r\nX: y\r\najar-label: phi, pci\r\n\r\n", head));
+  EXPECT_EQ(head.all("Ajar-Label"), "pii,phi, pci");
+  EXPECT_EQ(head.all("absent"), "");
+}
+
 struct Refused {
   const char* name;
   const char* text;
