@@ -22,7 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     }
     Record record;
     if (!decode(bytes, record)) continue;
-    const std::string again = record.settled ? bytes_of(record.entry, record.sequence) : bytes_of(static_cast<const Intent&>(record.entry), record.sequence);
+    const std::string again =
+        record.settled ? bytes_of(record.entry, record.sequence) : bytes_of(static_cast<const Intent&>(record.entry), record.sequence);
     if (again != bytes.substr(0, record.size)) std::abort();
   }
   return 0;

@@ -21,7 +21,9 @@ using ledger::Sum;
 
 constexpr Millis look_every{200};
 
-struct Place { std::filesystem::path home, journal, database; };
+struct Place {
+  std::filesystem::path home, journal, database;
+};
 
 Result<Place> place_of(const LedgerOptions& options) {
   const std::filesystem::path home = home_folder(options.home);
@@ -30,20 +32,25 @@ Result<Place> place_of(const LedgerOptions& options) {
   if (std::filesystem::is_directory(place.journal, error) || std::filesystem::exists(place.database, error)) return place;
   const bool barred = error && error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory;
   if (barred) return fail(Fault::storage, fmt::format("cannot look for a ledger in {}: {}", home.string(), error.message()));
-  return fail(Fault::not_found, fmt::format("no ledger in {}: a gateway that is started (ajar up) makes one; for another state folder say --home or set AJAR_HOME", home.string()));
+  return fail(
+      Fault::not_found,
+      fmt::format("no ledger in {}: a gateway that is started (ajar up) makes one; for another state folder say --home or set AJAR_HOME",
+                  home.string()));
 }
 
 Result<std::optional<WallTime>> time_of(std::string_view option, const std::string& text) {
   if (text.empty()) return std::optional<WallTime>();
   if (const auto time = parse_rfc3339(text)) return time;
-  return fail(Fault::config, fmt::format("{} {}: not a time; write a day as 2026-11-24, or a moment as 2026-11-24T15:00:00Z", option, text));
+  return fail(Fault::config,
+              fmt::format("{} {}: not a time; write a day as 2026-11-24, or a moment as 2026-11-24T15:00:00Z", option, text));
 }
 
 Result<ledger::Filter> filter_of(const LedgerOptions& o) {
   auto since = time_of("--since", o.since), until = time_of("--until", o.until);
   if (!since) return forward(std::move(since));
   if (!until) return forward(std::move(until));
-  return ledger::Filter{.since = *since, .until = *until, .model = o.model, .deployment = o.deployment, .tenant = o.tenant, .key = o.key, .id = o.id};
+  return ledger::Filter{
+      .since = *since, .until = *until, .model = o.model, .deployment = o.deployment, .tenant = o.tenant, .key = o.key, .id = o.id};
 }
 
 // With everything that the journal holds where the database may be written; else as it is, and that is said.
@@ -131,24 +138,44 @@ std::string label_of(const Entry& e) {
 std::int64_t cache_written(const Usage& u) { return u.cache_write_5m + u.cache_write_1h; }
 
 Table entries_table() {
-  return Table({"BEGAN", "TENANT/KEY", "MODEL", "DEPLOYMENT", "ZONE", "LABEL", ">IN", ">CACHED", ">WRITTEN", ">OUT", ">REASONING", ">USD", ">FIRST", ">TOOK",
-                ">TRIES", "OUTCOME", "ID", "REASON"});
+  return Table({"BEGAN", "TENANT/KEY", "MODEL", "DEPLOYMENT", "ZONE", "LABEL", ">IN", ">CACHED", ">WRITTEN", ">OUT", ">REASONING", ">USD",
+                ">FIRST", ">TOOK", ">TRIES", "OUTCOME", "ID", "REASON"});
 }
 
 std::vector<std::string> cells_of(const Entry& e) {
   const Usage& u = e.usage;
-  return {rfc3339(e.began), shown(e.tenant + "/" + e.key), shown(e.model), shown(e.deployment) + (e.simulated ? " (simulated)" : ""), shown(e.zone), label_of(e),
-          fmt::to_string(u.input + u.audio_input + u.image_input), fmt::to_string(u.cache_read), fmt::to_string(cache_written(u)),
-          fmt::to_string(u.output + u.audio_output), fmt::to_string(u.reasoning), cost_of(e), shown(e.first_token),
-          e.outcome == ledger::Outcome::open ? "-" : shown(std::optional(e.duration)), fmt::to_string(e.attempts.size()), outcome_of(e), shown(e.id), shown(e.reason)};
+  return {rfc3339(e.began),
+          shown(e.tenant + "/" + e.key),
+          shown(e.model),
+          shown(e.deployment) + (e.simulated ? " (simulated)" : ""),
+          shown(e.zone),
+          label_of(e),
+          fmt::to_string(u.input + u.audio_input + u.image_input),
+          fmt::to_string(u.cache_read),
+          fmt::to_string(cache_written(u)),
+          fmt::to_string(u.output + u.audio_output),
+          fmt::to_string(u.reasoning),
+          cost_of(e),
+          shown(e.first_token),
+          e.outcome == ledger::Outcome::open ? "-" : shown(std::optional(e.duration)),
+          fmt::to_string(e.attempts.size()),
+          outcome_of(e),
+          shown(e.id),
+          shown(e.reason)};
 }
 
 void tell(std::string_view name, std::string_view value) { fmt::print("{:<15} {}\n", name, value); }
 
 std::string tokens_text(const Usage& u) {
-  const std::pair<std::string_view, std::int64_t> classes[] = {
-      {"input", u.input}, {"cache read", u.cache_read}, {"cache write 5m", u.cache_write_5m}, {"cache write 1h", u.cache_write_1h}, {"output", u.output},
-      {"reasoning", u.reasoning}, {"audio input", u.audio_input}, {"audio output", u.audio_output}, {"image input", u.image_input}};
+  const std::pair<std::string_view, std::int64_t> classes[] = {{"input", u.input},
+                                                               {"cache read", u.cache_read},
+                                                               {"cache write 5m", u.cache_write_5m},
+                                                               {"cache write 1h", u.cache_write_1h},
+                                                               {"output", u.output},
+                                                               {"reasoning", u.reasoning},
+                                                               {"audio input", u.audio_input},
+                                                               {"audio output", u.audio_output},
+                                                               {"image input", u.image_input}};
   std::string text;
   for (const auto& [name, count] : classes)
     if (count != 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, count);
@@ -173,8 +200,9 @@ void print_whole(const Entry& e) {
   tell("reason", shown(e.reason));
   int number = 0;
   for (const ledger::Attempt& attempt : e.attempts)
-    tell(fmt::format("attempt {}", ++number), fmt::format("{}: {}{}, {}", shown(attempt.deployment), attempt.fault ? name_of(*attempt.fault) : "answered",
-                                                          attempt.status == 0 ? "" : fmt::format(", status {}", attempt.status), shown(std::optional(attempt.duration))));
+    tell(fmt::format("attempt {}", ++number),
+         fmt::format("{}: {}{}, {}", shown(attempt.deployment), attempt.fault ? name_of(*attempt.fault) : "answered",
+                     attempt.status == 0 ? "" : fmt::format(", status {}", attempt.status), shown(std::optional(attempt.duration))));
   for (const std::string& warning : e.warnings) tell("warning", shown(warning));
   tell("upstream id", shown(e.upstream_id));
   tell("snapshot", shown(e.snapshot));
@@ -188,10 +216,14 @@ class Printer {
   }
   void operator()(const Entry& entry) {
     ++count_;
-    if (options_.json) fmt::print("{}", ledger::json_line(entry));
-    else if (options_.csv) fmt::print("{}", ledger::csv_line(entry));
-    else if (!options_.id.empty()) fmt::print("{}", count_ > 1 ? "\n" : ""), print_whole(entry);
-    else table_.add(cells_of(entry));
+    if (options_.json)
+      fmt::print("{}", ledger::json_line(entry));
+    else if (options_.csv)
+      fmt::print("{}", ledger::csv_line(entry));
+    else if (!options_.id.empty())
+      fmt::print("{}", count_ > 1 ? "\n" : ""), print_whole(entry);
+    else
+      table_.add(cells_of(entry));
   }
   void flush() {
     if (!options_.json && !options_.csv && options_.id.empty()) table_.print();
@@ -209,9 +241,12 @@ int show(const LedgerOptions& options, const ledger::Database& database, const l
   Printer printer(options);
   auto done = ledger::newest(database, filter, options.limit, false, [&printer](const Entry& entry) { printer(entry); });
   if (!done) return complain(done.error());
-  if (printer.count() == 0 && !options.id.empty()) return complain(fail(Fault::not_found, fmt::format("no entry with the id {}", ledger::printable(options.id))).error());
-  if (printer.count() == 0 && !options.json && !options.csv) fmt::print("no entries\n");
-  else printer.flush();
+  if (printer.count() == 0 && !options.id.empty())
+    return complain(fail(Fault::not_found, fmt::format("no entry with the id {}", ledger::printable(options.id))).error());
+  if (printer.count() == 0 && !options.json && !options.csv)
+    fmt::print("no entries\n");
+  else
+    printer.flush();
   return 0;
 }
 
@@ -222,7 +257,7 @@ int tail(const LedgerOptions& options, const ledger::Database& database, const P
   if (!follow) return complain(follow.error());
   for (;;) {
     printer.flush();
-    if (std::ferror(stdout) != 0) return 0;   // nobody reads any more
+    if (std::ferror(stdout) != 0) return 0;  // nobody reads any more
     std::this_thread::sleep_for(look_every);
     if (auto seen = (*follow)->next(see); !seen) return complain(seen.error());
   }
@@ -230,9 +265,20 @@ int tail(const LedgerOptions& options, const ledger::Database& database, const P
 
 std::vector<std::string> cells_of(const Sum& s) {
   const Usage& u = s.usage;
-  return {shown(s.group) + (s.simulated ? " (simulated)" : ""), fmt::to_string(s.requests), fmt::to_string(s.failed), fmt::to_string(s.cut), fmt::to_string(s.cancelled),
-          fmt::to_string(s.open), fmt::to_string(u.input), fmt::to_string(u.cache_read), fmt::to_string(cache_written(u)), fmt::to_string(u.output),
-          fmt::to_string(u.reasoning), fmt::to_string(u.audio_input + u.audio_output + u.image_input), to_string(s.cost), fmt::to_string(s.unpriced)};
+  return {shown(s.group) + (s.simulated ? " (simulated)" : ""),
+          fmt::to_string(s.requests),
+          fmt::to_string(s.failed),
+          fmt::to_string(s.cut),
+          fmt::to_string(s.cancelled),
+          fmt::to_string(s.open),
+          fmt::to_string(u.input),
+          fmt::to_string(u.cache_read),
+          fmt::to_string(cache_written(u)),
+          fmt::to_string(u.output),
+          fmt::to_string(u.reasoning),
+          fmt::to_string(u.audio_input + u.audio_output + u.image_input),
+          to_string(s.cost),
+          fmt::to_string(s.unpriced)};
 }
 
 int sum(const LedgerOptions& options, const ledger::Database& database, const ledger::Filter& filter) {
@@ -241,7 +287,8 @@ int sum(const LedgerOptions& options, const ledger::Database& database, const le
     const auto near = nearest(options.by, ledger::by_names());
     std::vector<std::string> all(ledger::by_names().begin(), ledger::by_names().end());
     return complain(fail(Fault::config, near ? fmt::format("--by {}: there is no such grouping; {} is meant?", options.by, *near)
-                                             : fmt::format("--by {}: there is no such grouping; there are {}", options.by, join(all, ", "))).error());
+                                             : fmt::format("--by {}: there is no such grouping; there are {}", options.by, join(all, ", ")))
+                        .error());
   }
   const auto groups = ledger::sums(database, filter, *by);
   if (!groups) return complain(groups.error());
@@ -251,12 +298,16 @@ int sum(const LedgerOptions& options, const ledger::Database& database, const le
   }
   std::string head(name_of(*by));
   std::ranges::transform(head, head.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-  Table table({head, ">REQUESTS", ">FAILED", ">CUT", ">CANCELLED", ">OPEN", ">INPUT", ">CACHE READ", ">CACHE WRITE", ">OUTPUT", ">REASONING", ">AUDIO, IMAGE", ">USD", ">UNPRICED"});
+  Table table({head, ">REQUESTS", ">FAILED", ">CUT", ">CANCELLED", ">OPEN", ">INPUT", ">CACHE READ", ">CACHE WRITE", ">OUTPUT",
+               ">REASONING", ">AUDIO, IMAGE", ">USD", ">UNPRICED"});
   for (const Sum& group : *groups) table.add(cells_of(group));
   for (const bool simulated : {false, true})
-    if (std::ranges::any_of(*groups, [simulated](const Sum& s) { return s.simulated == simulated; })) table.add(cells_of(ledger::total(*groups, simulated)));
-  if (groups->empty()) fmt::print("no entries\n");
-  else table.print();
+    if (std::ranges::any_of(*groups, [simulated](const Sum& s) { return s.simulated == simulated; }))
+      table.add(cells_of(ledger::total(*groups, simulated)));
+  if (groups->empty())
+    fmt::print("no entries\n");
+  else
+    table.print();
   return 0;
 }
 
@@ -264,7 +315,8 @@ int rebuild(const Place& place) {
   const auto rebuilt = ledger::rebuild(place.journal, place.database);
   if (!rebuilt) return complain(rebuilt.error());
   fmt::print("{} entries, {} of them open, in {}\n", rebuilt->entries, rebuilt->open, place.database.string());
-  if (rebuilt->kept > 0) fmt::print("{} of them stayed as they were: their segments are no longer in {}\n", rebuilt->kept, place.journal.string());
+  if (rebuilt->kept > 0)
+    fmt::print("{} of them stayed as they were: their segments are no longer in {}\n", rebuilt->kept, place.journal.string());
   for (const std::string& damaged : rebuilt->damaged) fmt::print(stderr, "ajar: damaged: {}; what follows in it is lost\n", damaged);
   return 0;
 }

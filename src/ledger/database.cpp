@@ -9,9 +9,10 @@
 namespace ajar::ledger {
 namespace {
 
-constexpr int patience_ms = 2000;   // for another program that writes
+constexpr int patience_ms = 2000;  // for another program that writes
 
-// Forward only: a step that was ever released is never changed; a new one goes to the end. A database's user_version counts those it has had.
+// Forward only: a step that was ever released is never changed; a new one goes to the end. A database's user_version counts those it has
+// had.
 constexpr std::array migrations{
     R"(CREATE TABLE segments(
          id INTEGER PRIMARY KEY,
@@ -53,16 +54,28 @@ std::unexpected<Error> failed(sqlite3* db, const std::filesystem::path& path, in
   const std::string_view why = db == nullptr ? "out of memory" : sqlite3_errmsg(db);
   switch (code & 0xFF) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return fail(Fault::storage, fmt::format("the ledger's database {} is in use by another program; try again", path.string()), "busy");
+    case SQLITE_LOCKED:
+      return fail(Fault::storage, fmt::format("the ledger's database {} is in use by another program; try again", path.string()), "busy");
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return fail(Fault::storage, fmt::format("the ledger's database {} is damaged ({}): `ajar ledger rebuild` makes it anew from the journal", path.string(), why), "damaged");
-    case SQLITE_FULL: return fail(Fault::storage, fmt::format("the disk is full: cannot write the ledger's database {}; free some space there", path.string()), "disk_full");
+      return fail(
+          Fault::storage,
+          fmt::format("the ledger's database {} is damaged ({}): `ajar ledger rebuild` makes it anew from the journal", path.string(), why),
+          "damaged");
+    case SQLITE_FULL:
+      return fail(Fault::storage,
+                  fmt::format("the disk is full: cannot write the ledger's database {}; free some space there", path.string()),
+                  "disk_full");
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_CANTOPEN:
-      return fail(Fault::storage, fmt::format("cannot open the ledger's database {} ({}); make it and its folder writable, or choose another state folder with --home or AJAR_HOME", path.string(), why), "read_only");
-    default: return fail(Fault::storage, fmt::format("the ledger's database {}: {}", path.string(), why));
+      return fail(Fault::storage,
+                  fmt::format("cannot open the ledger's database {} ({}); make it and its folder writable, or choose another state folder "
+                              "with --home or AJAR_HOME",
+                              path.string(), why),
+                  "read_only");
+    default:
+      return fail(Fault::storage, fmt::format("the ledger's database {}: {}", path.string(), why));
   }
 }
 
@@ -107,7 +120,8 @@ std::int64_t Statement::integer(int column) const noexcept { return sqlite3_colu
 
 std::string_view Statement::text(int column) const noexcept {
   const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-  return bytes == nullptr ? std::string_view() : std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
+  return bytes == nullptr ? std::string_view()
+                          : std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
 }
 
 bool Statement::is_null(int column) const noexcept { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
@@ -131,7 +145,10 @@ Result<Database> Database::open(const std::filesystem::path& path, Mode mode) {
   auto version = database.version();
   if (!version) return forward(std::move(version));
   if (*version < static_cast<std::int64_t>(migrations.size()))
-    return fail(Fault::storage, fmt::format("the ledger's database {} is of an older version and may not be written here to bring it up to date", path.string()), "read_only");
+    return fail(
+        Fault::storage,
+        fmt::format("the ledger's database {} is of an older version and may not be written here to bring it up to date", path.string()),
+        "read_only");
   return database;
 }
 
@@ -142,7 +159,11 @@ Result<std::int64_t> Database::version() const {
   if (!row) return forward(std::move(row));
   const std::int64_t version = statement->integer(0);
   if (version > static_cast<std::int64_t>(migrations.size()))
-    return fail(Fault::storage, fmt::format("the ledger's database {} was made by a newer Ajar: use that one, or move the file away and run `ajar ledger rebuild`", path_.string()), "newer");
+    return fail(
+        Fault::storage,
+        fmt::format("the ledger's database {} was made by a newer Ajar: use that one, or move the file away and run `ajar ledger rebuild`",
+                    path_.string()),
+        "newer");
   return version;
 }
 
@@ -152,7 +173,7 @@ Status Database::migrate() const {
   if (*version == static_cast<std::int64_t>(migrations.size())) return ok();
   auto transaction = Transaction::begin(*this);
   if (!transaction) return forward(std::move(transaction));
-  version = this->version();   // another program may have been first
+  version = this->version();  // another program may have been first
   if (!version) return forward(std::move(version));
   for (auto step = static_cast<std::size_t>(*version); step < migrations.size(); ++step) {
     if (auto done = run(migrations[step]); !done) return done;
@@ -182,7 +203,8 @@ Result<Transaction> Transaction::begin(const Database& database) {
 }
 
 Transaction::~Transaction() {
-  if (database_ != nullptr) [[maybe_unused]] const auto ended = database_->run("ROLLBACK");
+  if (database_ != nullptr) [[maybe_unused]]
+    const auto ended = database_->run("ROLLBACK");
 }
 
 Status Transaction::commit() {

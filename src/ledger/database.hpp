@@ -28,13 +28,13 @@ class Statement {
   void bind_null(int index) noexcept;
   void bind(int index, std::optional<std::int64_t> value) noexcept { value ? bind(index, *value) : bind_null(index); }
 
-  Result<bool> step();                   // whether there is a row
-  Status run();                          // to the end, and reset
+  Result<bool> step();  // whether there is a row
+  Status run();         // to the end, and reset
   void reset() noexcept;
 
   // Columns count from 0; of the present row.
   std::int64_t integer(int column) const noexcept;
-  std::string_view text(int column) const noexcept;   // until the next step or reset
+  std::string_view text(int column) const noexcept;  // until the next step or reset
   bool is_null(int column) const noexcept;
 
  private:
@@ -50,12 +50,14 @@ class Database {
   static Result<Database> open(const std::filesystem::path&, Mode);
 
   Result<Statement> prepare(std::string_view sql) const;
-  Status run(const char* sql) const;     // statements without rows
-  std::int64_t changes() const noexcept; // rows that the last statement changed
+  Status run(const char* sql) const;      // statements without rows
+  std::int64_t changes() const noexcept;  // rows that the last statement changed
   const std::filesystem::path& path() const noexcept { return path_; }
 
  private:
-  struct Close { void operator()(sqlite3* db) const noexcept; };
+  struct Close {
+    void operator()(sqlite3* db) const noexcept;
+  };
   Database(std::filesystem::path path, sqlite3* db) : path_(std::move(path)), db_(db) {}
   Status migrate() const;
   Result<std::int64_t> version() const;
@@ -66,7 +68,7 @@ class Database {
 // Ends a transaction that was not committed.
 class Transaction {
  public:
-  static Result<Transaction> begin(const Database&);   // for writing
+  static Result<Transaction> begin(const Database&);  // for writing
   Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
   ~Transaction();
   Status commit();

@@ -5,11 +5,16 @@ namespace ajar::ledger {
 
 std::string_view name_of(Outcome outcome) noexcept {
   switch (outcome) {
-    case Outcome::open: return "open";
-    case Outcome::answered: return "answered";
-    case Outcome::failed: return "failed";
-    case Outcome::cut: return "cut";
-    case Outcome::cancelled: return "cancelled";
+    case Outcome::open:
+      return "open";
+    case Outcome::answered:
+      return "answered";
+    case Outcome::failed:
+      return "failed";
+    case Outcome::cut:
+      return "cut";
+    case Outcome::cancelled:
+      return "cancelled";
   }
   return "open";
 }

@@ -7,7 +7,7 @@
 namespace ajar::ledger {
 namespace {
 
-constexpr Millis longest_catch_up{2000};   // at the end; the rest is taken at the next start, or by `ajar ledger`
+constexpr Millis longest_catch_up{2000};  // at the end; the rest is taken at the next start, or by `ajar ledger`
 
 }  // namespace
 

@@ -13,8 +13,8 @@
 namespace ajar::ledger {
 namespace {
 
-constexpr Millis retry_every{100};   // after a segment could not be made
-constexpr int quiet_passes = 200;    // without a record: then the keeper looks four times less often
+constexpr Millis retry_every{100};  // after a segment could not be made
+constexpr int quiet_passes = 200;   // without a record: then the keeper looks four times less often
 constexpr std::size_t smallest_segment = 128u << 10;
 
 class FileJournal final : public Journal {
@@ -62,7 +62,9 @@ Status FileJournal::begin() {
     std::vector<SegmentFile> own;
     std::ranges::copy_if(*files, std::back_inserter(own), [index](const SegmentFile& file) { return file.lane == index; });
     const auto ring = std::ranges::find(*rings, index, &Ring::Left::lane);
-    if (auto begun = begin_lane(index, std::move(own), ring == rings->end() ? std::vector<std::string>() : std::move(ring->records)); !begun) return begun;
+    if (auto begun = begin_lane(index, std::move(own), ring == rings->end() ? std::vector<std::string>() : std::move(ring->records));
+        !begun)
+      return begun;
     std::error_code ignored;
     if (index >= options_.lanes && ring != rings->end()) std::filesystem::remove(ring->path, ignored);
   }
@@ -92,7 +94,8 @@ FileJournal::~FileJournal() {
     }
     wake_.notify_all();
     keeper_.join();
-    for (const auto& lane : lanes_) [[maybe_unused]] const auto flushed = lane->flush();
+    for (const auto& lane : lanes_) [[maybe_unused]]
+      const auto flushed = lane->flush();
   }
   for (const auto& lane : lanes_) lane->end();
 }
@@ -114,8 +117,10 @@ void FileJournal::keep() {
 Status FileJournal::pass(bool& wrote) {
   Status flushed = ok();
   for (const auto& lane : lanes_) {
-    if (auto one = lane->flush(); one) wrote = wrote || *one;
-    else flushed = forward(std::move(one));
+    if (auto one = lane->flush(); one)
+      wrote = wrote || *one;
+    else
+      flushed = forward(std::move(one));
   }
   if (flush_failed_ == flushed.has_value()) {
     flush_failed_ = !flushed;

@@ -17,15 +17,15 @@ namespace ajar::ledger {
 class Lane {
  public:
   virtual ~Lane() = default;
-  virtual Status intend(const Intent&) = 0;   // faults: storage (no room for a new segment); then nothing may be sent
-  virtual Status settle(const Entry&) = 0;    // room for it was kept back by intend, so this fails only when the disk does
+  virtual Status intend(const Intent&) = 0;  // faults: storage (no room for a new segment); then nothing may be sent
+  virtual Status settle(const Entry&) = 0;   // room for it was kept back by intend, so this fails only when the disk does
 };
 
 struct JournalOptions {
   std::filesystem::path folder;
   int lanes = 1;
   std::size_t segment_bytes = 8u << 20;
-  Millis flush_every{5};     // fdatasync of what is new, by the keeper thread
+  Millis flush_every{5};  // fdatasync of what is new, by the keeper thread
   // Called by the keeper when recording fails, with why, and when it is possible again, with ok(); empty: nobody is told.
   std::function<void(const Status&)> tell = {};
 };
@@ -37,7 +37,7 @@ class Journal {
   static Result<std::unique_ptr<Journal>> open(const JournalOptions&);
   virtual ~Journal() = default;
   virtual Lane& lane(int index) = 0;
-  virtual bool healthy() const noexcept = 0;   // false: disk full or flush failed; /readyz says so
+  virtual bool healthy() const noexcept = 0;  // false: disk full or flush failed; /readyz says so
 };
 
 }  // namespace ajar::ledger

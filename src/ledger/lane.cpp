@@ -29,7 +29,7 @@ Status FileLane::adopt(const std::vector<std::string>& records) {
   for (const std::string& record : records) {
     const std::uint64_t sequence = intact(record);
     if (sequence <= sequence_) continue;
-    if (sequence != sequence_ + 1) break;   // a page of the ring from another time
+    if (sequence != sequence_ + 1) break;  // a page of the ring from another time
     if (live_.empty() || live_.back()->left() < record.size())
       if (auto moved = next_segment(lock); !moved) return moved;
     if (auto appended = live_.back()->append(record); !appended) return appended;
@@ -113,7 +113,7 @@ Status FileLane::make_spare() {
 }
 
 Status FileLane::next_segment(std::unique_lock<std::mutex>& lock) {
-  if (spares_.empty()) {   // only for settlements without an intent: others have their room
+  if (spares_.empty()) {  // only for settlements without an intent: others have their room
     lock.unlock();
     auto made = make_spare();
     lock.lock();
@@ -172,8 +172,9 @@ Result<bool> FileLane::flush() {
 
 Status FileLane::prepare() {
   bool made_any = false;
-  while (limit_.load(std::memory_order_relaxed) <
-         ring_->head().load(std::memory_order_relaxed) + open_seen_.load(std::memory_order_relaxed) * largest_record + options_.segment_bytes / 2) {
+  while (limit_.load(std::memory_order_relaxed) < ring_->head().load(std::memory_order_relaxed) +
+                                                      open_seen_.load(std::memory_order_relaxed) * largest_record +
+                                                      options_.segment_bytes / 2) {
     if (auto made = make_spare(); !made) return made;
     made_any = true;
   }

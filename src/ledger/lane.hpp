@@ -25,16 +25,16 @@ class FileLane final : public Lane {
   // Before anything else: puts records that a killed process left in its ring into a segment and on the disk. Those that are there already
   // are passed over. Faults: storage; then nothing is lost and it can be tried again.
   Status adopt(const std::vector<std::string>& records);
-  Status begin();                // makes ring and first segment. Faults: storage
-  void end() noexcept;           // no more records; everything was flushed
+  Status begin();       // makes ring and first segment. Faults: storage
+  void end() noexcept;  // no more records; everything was flushed
 
   // The owner's side, on one thread.
   Status intend(const Intent& intent) override;
   Status settle(const Entry& entry) override;
 
   // The keeper's side.
-  Result<bool> flush();          // saves and writes to the disk; gives whether there was anything new. Faults: storage
-  Status prepare();              // makes segments ahead. Faults: storage
+  Result<bool> flush();  // saves and writes to the disk; gives whether there was anything new. Faults: storage
+  Status prepare();      // makes segments ahead. Faults: storage
   void refuse(bool on) noexcept { refusing_.store(on, std::memory_order_relaxed); }
   bool full() const noexcept { return full_.load(std::memory_order_relaxed); }
 
@@ -52,14 +52,14 @@ class FileLane final : public Lane {
 
   // The owner's.
   std::uint64_t head_ = 0, sequence_;
-  std::size_t open_ = 0;         // exchanges with an intent and no settlement yet
+  std::size_t open_ = 0;  // exchanges with an intent and no settlement yet
 
   std::atomic<std::uint64_t> limit_{0};
   std::atomic<std::size_t> open_seen_{0};
   std::atomic<bool> refusing_{false}, full_{false};
 
-  std::mutex mutex_;             // guards what follows; taken by the owner only when the keeper does not keep up
-  std::deque<std::unique_ptr<Segment>> spares_, live_;   // live_: those not flushed to their end, the last is in use
+  std::mutex mutex_;                                    // guards what follows; taken by the owner only when the keeper does not keep up
+  std::deque<std::unique_ptr<Segment>> spares_, live_;  // live_: those not flushed to their end, the last is in use
   std::int64_t last_number_;
 };
 

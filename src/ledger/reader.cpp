@@ -15,15 +15,21 @@ namespace ajar::ledger {
 namespace {
 
 constexpr std::size_t block = 256 * 1024;
-constexpr int looks_between_lists = 64;   // of a folder whose time did not change; times are coarse
+constexpr int looks_between_lists = 64;  // of a folder whose time did not change; times are coarse
 
 }  // namespace
 
 Reader::Reader(SegmentFile file, int fd) : file_(std::move(file)), fd_(fd) {}
 
 Reader::Reader(Reader&& other) noexcept
-    : file_(std::move(other.file_)), fd_(std::exchange(other.fd_, -1)), buffer_(std::move(other.buffer_)), from_(other.from_), to_(other.to_),
-      size_(other.size_), offset_(other.offset_), sequence_(other.sequence_) {}
+    : file_(std::move(other.file_)),
+      fd_(std::exchange(other.fd_, -1)),
+      buffer_(std::move(other.buffer_)),
+      from_(other.from_),
+      to_(other.to_),
+      size_(other.size_),
+      offset_(other.offset_),
+      sequence_(other.sequence_) {}
 
 Reader::~Reader() {
   if (fd_ >= 0) ::close(fd_);
@@ -60,11 +66,11 @@ Reader::Step Reader::next() {
     std::array<char, segment_head> head{};
     const ssize_t n = ::pread(fd_, head.data(), head.size(), 0);
     const std::string_view read(head.data(), n > 0 ? static_cast<std::size_t>(n) : 0);
-    if (read.find_first_not_of('\0') == std::string_view::npos) return Step::end;   // killed while it was made
+    if (read.find_first_not_of('\0') == std::string_view::npos) return Step::end;  // killed while it was made
     if (!is_segment_head(read, file_)) return Step::damaged;
   }
   for (const bool fresh : {false, true}) {
-    if (fresh && !waiting()) break;   // at the end nothing is read in vain
+    if (fresh && !waiting()) break;  // at the end nothing is read in vain
     if (fresh) refill();
     sequence_ = intact(buffered());
     if (sequence_ != 0) {

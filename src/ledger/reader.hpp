@@ -24,16 +24,16 @@ class Reader {
   Reader(Reader&&) noexcept;
 
   enum class Step : std::uint8_t {
-    record,    // bytes() and sequence() are of the next one
-    end,       // no more: for now when the segment is still written, else for ever
-    damaged,   // bytes that are no record; while the segment is still written they may become one
+    record,   // bytes() and sequence() are of the next one
+    end,      // no more: for now when the segment is still written, else for ever
+    damaged,  // bytes that are no record; while the segment is still written they may become one
   };
   Step next();
-  bool waiting() const noexcept;    // whether anything is where the next record begins
-  std::string_view bytes() const noexcept { return {buffer_.get() + from_, size_}; }   // valid until the next call
+  bool waiting() const noexcept;                                                      // whether anything is where the next record begins
+  std::string_view bytes() const noexcept { return {buffer_.get() + from_, size_}; }  // valid until the next call
   std::uint64_t sequence() const noexcept { return sequence_; }
-  std::uint64_t offset() const noexcept { return offset_; }              // of that record in the file
-  std::uint64_t after() const noexcept { return offset_ + size_; }       // where the next one begins
+  std::uint64_t offset() const noexcept { return offset_; }         // of that record in the file
+  std::uint64_t after() const noexcept { return offset_ + size_; }  // where the next one begins
   void seek(std::uint64_t offset) noexcept;
   const SegmentFile& file() const noexcept { return file_; }
 
@@ -58,14 +58,14 @@ class JournalReader {
 
   struct Cursor {
     Reader reader;
-    bool sealed = false;    // a later segment of the lane has begun, so nothing is added to this one any more
-    std::int64_t id = 0;    // for whoever reads ...
-    bool done = false;      // ... and who may finish it
+    bool sealed = false;  // a later segment of the lane has begun, so nothing is added to this one any more
+    std::int64_t id = 0;  // for whoever reads ...
+    bool done = false;    // ... and who may finish it
   };
   // Looks for new segments and for sealed ones. The cursors, by lane and number, of those that may hold more. Valid until the next look.
   // Faults: storage.
   Result<std::vector<Cursor*>> look();
-  void finish(const Cursor&);   // nothing more is wanted of this one; its cursor goes
+  void finish(const Cursor&);  // nothing more is wanted of this one; its cursor goes
 
  private:
   using Key = std::pair<int, std::int64_t>;
@@ -74,7 +74,7 @@ class JournalReader {
   Begin begin_;
   std::filesystem::file_time_type seen_{};
   int looks_ = 0;
-  std::map<Key, std::unique_ptr<Cursor>> cursors_;   // nullptr: finished
+  std::map<Key, std::unique_ptr<Cursor>> cursors_;  // nullptr: finished
 };
 
 }  // namespace ajar::ledger

@@ -31,46 +31,81 @@ static_assert(record_head + entry_room + 7 <= largest_record && largest_record %
 // How faults and outcomes stand on disk: these numbers never change and are never used again. A new fault needs one to compile.
 constexpr std::uint8_t code_of(Fault fault) noexcept {
   switch (fault) {
-    case Fault::bad_request: return 1;
-    case Fault::too_large: return 2;
-    case Fault::context_too_long: return 3;
-    case Fault::unauthenticated: return 4;
-    case Fault::forbidden: return 5;
-    case Fault::not_found: return 6;
-    case Fault::rate_limited: return 7;
-    case Fault::over_budget: return 8;
-    case Fault::upstream_auth: return 9;
-    case Fault::upstream_refused: return 10;
-    case Fault::upstream_unavailable: return 11;
-    case Fault::overloaded: return 12;
-    case Fault::timed_out: return 13;
-    case Fault::cancelled: return 14;
-    case Fault::config: return 15;
-    case Fault::storage: return 16;
-    case Fault::internal: return 17;
+    case Fault::bad_request:
+      return 1;
+    case Fault::too_large:
+      return 2;
+    case Fault::context_too_long:
+      return 3;
+    case Fault::unauthenticated:
+      return 4;
+    case Fault::forbidden:
+      return 5;
+    case Fault::not_found:
+      return 6;
+    case Fault::rate_limited:
+      return 7;
+    case Fault::over_budget:
+      return 8;
+    case Fault::upstream_auth:
+      return 9;
+    case Fault::upstream_refused:
+      return 10;
+    case Fault::upstream_unavailable:
+      return 11;
+    case Fault::overloaded:
+      return 12;
+    case Fault::timed_out:
+      return 13;
+    case Fault::cancelled:
+      return 14;
+    case Fault::config:
+      return 15;
+    case Fault::storage:
+      return 16;
+    case Fault::internal:
+      return 17;
   }
   return 17;
 }
 
-constexpr std::array faults{Fault::bad_request,          Fault::too_large,   Fault::context_too_long, Fault::unauthenticated,  Fault::forbidden,
-                            Fault::not_found,            Fault::rate_limited, Fault::over_budget,     Fault::upstream_auth,    Fault::upstream_refused,
-                            Fault::upstream_unavailable, Fault::overloaded,  Fault::timed_out,        Fault::cancelled,        Fault::config,
-                            Fault::storage,              Fault::internal};
+constexpr std::array faults{Fault::bad_request,
+                            Fault::too_large,
+                            Fault::context_too_long,
+                            Fault::unauthenticated,
+                            Fault::forbidden,
+                            Fault::not_found,
+                            Fault::rate_limited,
+                            Fault::over_budget,
+                            Fault::upstream_auth,
+                            Fault::upstream_refused,
+                            Fault::upstream_unavailable,
+                            Fault::overloaded,
+                            Fault::timed_out,
+                            Fault::cancelled,
+                            Fault::config,
+                            Fault::storage,
+                            Fault::internal};
 
 constexpr std::uint8_t code_of(Outcome outcome) noexcept {
   switch (outcome) {
-    case Outcome::open: return 1;
-    case Outcome::answered: return 2;
-    case Outcome::failed: return 3;
-    case Outcome::cut: return 4;
-    case Outcome::cancelled: return 5;
+    case Outcome::open:
+      return 1;
+    case Outcome::answered:
+      return 2;
+    case Outcome::failed:
+      return 3;
+    case Outcome::cut:
+      return 4;
+    case Outcome::cancelled:
+      return 5;
   }
   return 1;
 }
 
 constexpr std::array outcomes{Outcome::open, Outcome::answered, Outcome::failed, Outcome::cut, Outcome::cancelled};
 
-constexpr std::uint64_t folded(std::int64_t value) noexcept {   // small magnitudes to small numbers
+constexpr std::uint64_t folded(std::int64_t value) noexcept {  // small magnitudes to small numbers
   return (static_cast<std::uint64_t>(value) << 1U) ^ static_cast<std::uint64_t>(value >> 63);
 }
 constexpr std::int64_t unfolded(std::uint64_t value) noexcept { return static_cast<std::int64_t>((value >> 1U) ^ (0 - (value & 1U))); }
@@ -120,8 +155,8 @@ void put(Pen& pen, const Intent& intent) noexcept {
 }
 
 void put(Pen& pen, const Usage& usage) noexcept {
-  for (const std::int64_t tokens : {usage.input, usage.cache_read, usage.cache_write_5m, usage.cache_write_1h, usage.output, usage.reasoning,
-                                    usage.audio_input, usage.audio_output, usage.image_input})
+  for (const std::int64_t tokens : {usage.input, usage.cache_read, usage.cache_write_5m, usage.cache_write_1h, usage.output,
+                                    usage.reasoning, usage.audio_input, usage.audio_output, usage.image_input})
     pen.amount(tokens);
 }
 
@@ -142,7 +177,8 @@ void put_attempts(Pen& pen, const std::vector<Attempt>& attempts) noexcept {
 void put_warnings(Pen& pen, const std::vector<std::string>& warnings) noexcept {
   const std::size_t count = std::min(warnings.size(), most_warnings);
   pen.byte(static_cast<std::uint8_t>(count));
-  for (std::size_t i = 0; i < count; ++i) pen.text(i + 1 == most_warnings && warnings.size() > count ? std::string_view("and more") : std::string_view(warnings[i]));
+  for (std::size_t i = 0; i < count; ++i)
+    pen.text(i + 1 == most_warnings && warnings.size() > count ? std::string_view("and more") : std::string_view(warnings[i]));
 }
 
 std::uint8_t flags_of(const Entry& e) noexcept {
@@ -205,8 +241,8 @@ class Eye {
     std::uint64_t value = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
       const std::uint8_t piece = byte();
-      if (shift == 63 && piece > 1) flaw();             // beyond 64 bits
-      if (shift > 0 && piece == 0) flaw();              // not the shortest form
+      if (shift == 63 && piece > 1) flaw();  // beyond 64 bits
+      if (shift > 0 && piece == 0) flaw();   // not the shortest form
       value |= static_cast<std::uint64_t>(piece & 0x7FU) << shift;
       if ((piece & 0x80U) == 0) return flawed_ ? 0 : value;
     }
@@ -258,8 +294,8 @@ void get(Eye& eye, Intent& intent) {
 }
 
 void get(Eye& eye, Usage& usage) noexcept {
-  for (std::int64_t* tokens : {&usage.input, &usage.cache_read, &usage.cache_write_5m, &usage.cache_write_1h, &usage.output, &usage.reasoning,
-                               &usage.audio_input, &usage.audio_output, &usage.image_input})
+  for (std::int64_t* tokens : {&usage.input, &usage.cache_read, &usage.cache_write_5m, &usage.cache_write_1h, &usage.output,
+                               &usage.reasoning, &usage.audio_input, &usage.audio_output, &usage.image_input})
     *tokens = eye.amount();
 }
 

@@ -26,7 +26,7 @@ std::size_t encode(const Intent&, std::uint64_t sequence, char* at) noexcept;
 std::size_t encode(const Entry&, std::uint64_t sequence, char* at) noexcept;
 
 struct Record {
-  bool settled = false;   // false: only what an intent holds is set
+  bool settled = false;  // false: only what an intent holds is set
   Entry entry;
   std::uint64_t sequence = 0;
   std::size_t size = 0;

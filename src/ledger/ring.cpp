@@ -20,7 +20,7 @@
 namespace ajar::ledger {
 namespace {
 
-constexpr std::uint64_t magic = 0x31474E52524A41;   // "AJRRNG1"
+constexpr std::uint64_t magic = 0x31474E52524A41;  // "AJRRNG1"
 constexpr std::size_t top_bytes = 4096;
 constexpr std::uint32_t end_mark = UINT32_MAX;
 constexpr std::string_view prefix = "lane-", suffix = ".ring";
@@ -59,7 +59,10 @@ Result<std::unique_ptr<Ring>> Ring::make(const std::filesystem::path& folder, in
 }
 
 Ring::Ring(std::filesystem::path path, char* map, std::size_t bytes)
-    : path_(std::move(path)), top_(new (map) Top{.magic = magic, .bytes = bytes, .head = 0, .saved = 0}), data_(map + top_bytes), bytes_(bytes) {}
+    : path_(std::move(path)),
+      top_(new(map) Top{.magic = magic, .bytes = bytes, .head = 0, .saved = 0}),
+      data_(map + top_bytes),
+      bytes_(bytes) {}
 
 Ring::~Ring() { ::munmap(top_, top_bytes + bytes_); }
 

@@ -22,9 +22,9 @@ class Ring {
  public:
   // A fresh file in place of an older one, with all of its blocks. `bytes`: a multiple of 4096. Faults: storage.
   static Result<std::unique_ptr<Ring>> make(const std::filesystem::path& folder, int lane, std::size_t bytes);
-  ~Ring();                   // the file stays
+  ~Ring();  // the file stays
   Ring(const Ring&) = delete;
-  void remove() noexcept;    // the file goes
+  void remove() noexcept;  // the file goes
 
   std::size_t bytes() const noexcept { return bytes_; }
   char* at(std::uint64_t position) noexcept { return data_ + position % bytes_; }
@@ -41,7 +41,11 @@ class Ring {
   std::string_view piece(std::uint64_t& position, std::uint64_t head, std::size_t most) noexcept;
 
   // The rings that a killed process left in a folder, by lane, with the records after `saved`, whole ones only. Faults: storage.
-  struct Left { int lane = 0; std::filesystem::path path; std::vector<std::string> records; };
+  struct Left {
+    int lane = 0;
+    std::filesystem::path path;
+    std::vector<std::string> records;
+  };
   static Result<std::vector<Left>> left_in(const std::filesystem::path& folder);
 
  private:

@@ -90,8 +90,8 @@ Entry entry_of(const Statement& row) {
   if (!row.is_null(16)) e.fault = fault_named(row.text(16));
   e.status = static_cast<int>(row.integer(17));
   int column = 18;
-  for (std::int64_t* tokens : {&e.usage.input, &e.usage.cache_read, &e.usage.cache_write_5m, &e.usage.cache_write_1h, &e.usage.output, &e.usage.reasoning,
-                               &e.usage.audio_input, &e.usage.audio_output, &e.usage.image_input})
+  for (std::int64_t* tokens : {&e.usage.input, &e.usage.cache_read, &e.usage.cache_write_5m, &e.usage.cache_write_1h, &e.usage.output,
+                               &e.usage.reasoning, &e.usage.audio_input, &e.usage.audio_output, &e.usage.image_input})
     *tokens = row.integer(column++);
   e.usage.reported = row.integer(27) != 0;
   if (!row.is_null(28)) e.cost = Money{row.integer(28)};
@@ -170,15 +170,18 @@ Status Rows::write(const Entry& e, std::int64_t position, std::optional<std::int
   const auto number = [&](std::optional<std::int64_t> value) { insert_.bind(++column, value); };
   text(e.id);
   number(e.began.time_since_epoch().count());
-  for (const std::string* name : {&e.tenant, &e.key, &e.model, &e.deployment, &e.provider, &e.upstream_model, &e.zone, &e.hosting}) text(*name);
+  for (const std::string* name : {&e.tenant, &e.key, &e.model, &e.deployment, &e.provider, &e.upstream_model, &e.zone, &e.hosting})
+    text(*name);
   number(static_cast<std::int64_t>(e.label));
   text(e.label_words);
   text(e.snapshot);
   number(e.stream ? 1 : 0);
   number(e.simulated ? 1 : 0);
   text(name_of(e.outcome));
-  if (e.fault) text(name_of(*e.fault));
-  else number(std::nullopt);
+  if (e.fault)
+    text(name_of(*e.fault));
+  else
+    number(std::nullopt);
   number(e.status);
   for (const std::int64_t tokens : classes_of(e.usage)) number(tokens);
   number(e.usage.reported ? 1 : 0);

@@ -63,8 +63,9 @@ bool write_all(int fd, std::string_view bytes, std::size_t offset) noexcept {
 
 std::unexpected<Error> cannot(std::string_view what, const std::filesystem::path& path, int error) {
   const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
-  return fail(Fault::storage, fmt::format("cannot {} {}: {}; {}, or choose another state folder with --home or AJAR_HOME", what, path.string(), std::strerror(error),
-                                          full ? "free some space there" : "make it writable"),
+  return fail(Fault::storage,
+              fmt::format("cannot {} {}: {}; {}, or choose another state folder with --home or AJAR_HOME", what, path.string(),
+                          std::strerror(error), full ? "free some space there" : "make it writable"),
               full ? "disk_full" : "");
 }
 
@@ -126,18 +127,21 @@ Status Segment::flush(std::size_t used) {
 
 // After a failed flush the kernel may take its pages for clean: they are made dirty once more, so that a success means what it says.
 Status Segment::write_again(std::size_t from, std::size_t to) {
-  std::array<char, 16384> block;   // not initialised: read into first
+  std::array<char, 16384> block;  // not initialised: read into first
   while (from < to) {
     const ssize_t n = ::pread(fd_, block.data(), std::min(block.size(), to - from), static_cast<off_t>(from));
-    if (n <= 0 || !write_all(fd_, {block.data(), static_cast<std::size_t>(n)}, from)) return cannot("write the journal segment again", file_.path, errno);
+    if (n <= 0 || !write_all(fd_, {block.data(), static_cast<std::size_t>(n)}, from))
+      return cannot("write the journal segment again", file_.path, errno);
     from += static_cast<std::size_t>(n);
   }
   return ok();
 }
 
 void Segment::end() noexcept {
-  if (used_ == segment_head) ::unlink(file_.path.c_str());
-  else [[maybe_unused]] const int truncated = ::ftruncate(fd_, static_cast<off_t>(used_));
+  if (used_ == segment_head)
+    ::unlink(file_.path.c_str());
+  else [[maybe_unused]]
+    const int truncated = ::ftruncate(fd_, static_cast<off_t>(used_));
 }
 
 Status flush_folder(const std::filesystem::path& folder) {
@@ -153,7 +157,7 @@ namespace {
 
 // Offset behind the last byte that is not zero: what is torn stays to be looked at, what was never used is given back.
 off_t used_bytes(int fd, off_t size) noexcept {
-  std::array<char, 65536> block;   // not initialised: read into first
+  std::array<char, 65536> block;  // not initialised: read into first
   while (size > 0) {
     const off_t from = std::max<off_t>(0, size - static_cast<off_t>(block.size()));
     const ssize_t n = ::pread(fd, block.data(), static_cast<std::size_t>(size - from), from);
@@ -168,9 +172,10 @@ off_t used_bytes(int fd, off_t size) noexcept {
 void give_back(const SegmentFile& file) noexcept {
   const int fd = ::open(file.path.c_str(), O_RDWR | O_CLOEXEC);
   if (fd < 0) return;
-  struct stat about {};
+  struct stat about{};
   if (::fstat(fd, &about) == 0)
-    if (const off_t end = (used_bytes(fd, about.st_size) + 7) / 8 * 8; end < about.st_size) [[maybe_unused]] const int truncated = ::ftruncate(fd, end);
+    if (const off_t end = (used_bytes(fd, about.st_size) + 7) / 8 * 8; end < about.st_size) [[maybe_unused]]
+      const int truncated = ::ftruncate(fd, end);
   ::close(fd);
 }
 
@@ -204,8 +209,10 @@ Result<JournalLock> JournalLock::take(const std::filesystem::path& folder) {
     std::array<char, 24> pid{};
     const ssize_t n = ::pread(fd, pid.data(), pid.size(), 0);
     const std::string_view who = trim({pid.data(), static_cast<std::size_t>(std::max<ssize_t>(n, 0))});
-    return fail(Fault::storage, fmt::format("another gateway{} uses the journal in {}: stop it, or choose another state folder with --home or AJAR_HOME",
-                                            who.empty() ? "" : fmt::format(" (process {})", who), folder.string()), "in_use");
+    return fail(Fault::storage,
+                fmt::format("another gateway{} uses the journal in {}: stop it, or choose another state folder with --home or AJAR_HOME",
+                            who.empty() ? "" : fmt::format(" (process {})", who), folder.string()),
+                "in_use");
   }
   const std::string pid = fmt::format("{}\n", ::getpid());
   if (::ftruncate(fd, 0) != 0 || !write_all(fd, pid, 0)) return cannot("write", path, errno);

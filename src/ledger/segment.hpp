@@ -18,7 +18,8 @@ inline constexpr std::size_t segment_head = 32;
 
 struct SegmentFile {
   int lane = 0;
-  std::int64_t number = 0;   // when it was made, as the digits 20261124150549123 (UTC, milliseconds); grows within a lane, is never used again
+  std::int64_t number =
+      0;  // when it was made, as the digits 20261124150549123 (UTC, milliseconds); grows within a lane, is never used again
   std::filesystem::path path;
 };
 
@@ -37,16 +38,16 @@ class Segment {
   // Makes the file in `folder` with all of its blocks, so that a full disk is an error here and not later. Faults: storage, naming the
   // folder and the remedy, code "disk_full" where that is why; then there is no file.
   static Result<std::unique_ptr<Segment>> make(const std::filesystem::path& folder, int lane, std::int64_t number, std::size_t bytes);
-  ~Segment();   // the file stays
+  ~Segment();  // the file stays
   Segment(const Segment&) = delete;
 
   std::int64_t number() const noexcept { return file_.number; }
   std::size_t used() const noexcept { return used_; }
   std::size_t left() const noexcept { return bytes_ - used_; }
-  Status append(std::string_view records);   // precondition: not more than left(). Faults: storage; nothing is appended then
-  Status flush(std::size_t used);            // to the disk, up to there. Faults: storage; then the next flush does all of it
-  std::size_t flushed() const noexcept { return flushed_; }   // for whoever calls flush
-  void end() noexcept;                       // gives back what was not used; the file goes when it holds no record
+  Status append(std::string_view records);  // precondition: not more than left(). Faults: storage; nothing is appended then
+  Status flush(std::size_t used);           // to the disk, up to there. Faults: storage; then the next flush does all of it
+  std::size_t flushed() const noexcept { return flushed_; }  // for whoever calls flush
+  void end() noexcept;                                       // gives back what was not used; the file goes when it holds no record
 
  private:
   Segment(SegmentFile file, int fd, std::size_t bytes) : file_(std::move(file)), fd_(fd), bytes_(bytes) {}

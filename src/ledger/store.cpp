@@ -52,12 +52,14 @@ Result<bool> Store::pass(Result<bool> (Store::*take_one)(JournalReader::Cursor&)
   for (JournalReader::Cursor* cursor : *cursors) {
     const int lane = cursor->reader.file().lane;
     if (lane == not_yet) continue;
-    if (!cursor->sealed) not_yet = lane;   // by the look above; it may have been left since, for the next one
+    if (!cursor->sealed) not_yet = lane;  // by the look above; it may have been left since, for the next one
     if (!cursor->sealed && !cursor->reader.waiting()) continue;
     auto taken = (this->*take_one)(*cursor);
     if (!taken) return taken;
-    if (!cursor->done) not_yet = lane;
-    else reader_.finish(*cursor);
+    if (!cursor->done)
+      not_yet = lane;
+    else
+      reader_.finish(*cursor);
     more = more || *taken;
   }
   return more;
@@ -81,7 +83,7 @@ Result<bool> Store::take_from(JournalReader::Cursor& cursor) {
   if (!taken) {
     rows_->forget_block();
     cursor.reader.seek(before);
-    cursor.id = 0;   // its row may have been made in this transaction
+    cursor.id = 0;  // its row may have been made in this transaction
     cursor.done = false;
   }
   return taken;
@@ -90,7 +92,8 @@ Result<bool> Store::take_from(JournalReader::Cursor& cursor) {
 Result<bool> Store::take_block(JournalReader::Cursor& cursor) {
   const SegmentFile& file = cursor.reader.file();
   if (cursor.id == 0) {
-    auto make = database_.prepare("INSERT INTO segments(lane, number, taken) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET lane = lane RETURNING id");
+    auto make = database_.prepare(
+        "INSERT INTO segments(lane, number, taken) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET lane = lane RETURNING id");
     if (!make) return forward(std::move(make));
     make->bind(1, std::int64_t{file.lane});
     make->bind(2, file.number);
@@ -205,7 +208,7 @@ Result<Rebuilt> counted(const Database& database, std::int64_t kept) {
 }  // namespace
 
 Result<Rebuilt> rebuild(const std::filesystem::path& journal, const std::filesystem::path& database) {
-  static_assert(segment_head == 32);   // as in forget_present
+  static_assert(segment_head == 32);  // as in forget_present
   if (auto settled = settle_journal(journal); !settled) return forward(std::move(settled));
   auto opened = store_for_rebuild(journal, database);
   if (!opened) return forward(std::move(opened));

@@ -40,7 +40,7 @@ class Store {
   Status prepare();
   Result<std::optional<std::uint64_t>> taken_of(const SegmentFile& file);
   Result<bool> pass(Result<bool> (Store::*take_one)(JournalReader::Cursor&));
-  Result<bool> take_from(JournalReader::Cursor& cursor);    // in a transaction of its own
+  Result<bool> take_from(JournalReader::Cursor& cursor);  // in a transaction of its own
   Result<bool> take_block(JournalReader::Cursor& cursor);
   Status note_taken(const JournalReader::Cursor& cursor, bool damaged);
   Database database_;
@@ -56,11 +56,11 @@ Status settle_journal(const std::filesystem::path& journal);
 
 struct Rebuilt {
   std::int64_t entries = 0, open = 0;
-  std::int64_t kept = 0;                 // rows whose segments are not in the journal's folder any more
-  std::vector<std::string> damaged;      // segments with bytes that are no record, and where
+  std::int64_t kept = 0;             // rows whose segments are not in the journal's folder any more
+  std::vector<std::string> damaged;  // segments with bytes that are no record, and where
 };
-// Makes the database anew from the journal. While a gateway runs it sees the old rows until it is done. A damaged database is removed first,
-// which only works when no gateway runs. Rows of segments that were moved away stay. Faults: storage.
+// Makes the database anew from the journal. While a gateway runs it sees the old rows until it is done. A damaged database is removed
+// first, which only works when no gateway runs. Rows of segments that were moved away stay. Faults: storage.
 Result<Rebuilt> rebuild(const std::filesystem::path& journal, const std::filesystem::path& database);
 
 struct FillerOptions {
@@ -74,7 +74,7 @@ class Filler {
  public:
   // Opens the database and starts the thread. Faults: as Database's.
   static Result<std::unique_ptr<Filler>> start(FillerOptions);
-  ~Filler();   // catches up, for at most two seconds
+  ~Filler();  // catches up, for at most two seconds
 
  private:
   explicit Filler(FillerOptions options) : options_(std::move(options)) {}

@@ -1,4 +1,5 @@
-// tests/config/options_test.cpp - the table of options is what is loaded, what is documented and what a snapshot holds without a file's word.
+// tests/config/options_test.cpp - the table of options is what is loaded, what is documented and what a snapshot holds without a file's
+// word.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -16,7 +16,9 @@
 namespace ajar::ledger {
 namespace {
 
-JournalOptions options_of(const Folder& folder, int lanes = 1) { return {.folder = folder.journal(), .lanes = lanes, .segment_bytes = 256 << 10}; }
+JournalOptions options_of(const Folder& folder, int lanes = 1) {
+  return {.folder = folder.journal(), .lanes = lanes, .segment_bytes = 256 << 10};
+}
 
 void append(Lane& lane, const Entry& entry) {
   const auto intended = lane.intend(entry);
@@ -89,7 +91,7 @@ TEST(Journal, UnusedJournalLeavesNothing) {
 
 TEST(Journal, ManyOpenExchangesHaveRoomForTheirSettlements) {
   const Folder folder;
-  constexpr int count = 1000;   // at their largest they fill many segments
+  constexpr int count = 1000;  // at their largest they fill many segments
   Entry large = sample("");
   large.warnings.assign(8, std::string(128, 'w'));
   large.reason = std::string(400, 'r');
@@ -114,8 +116,10 @@ TEST(Journal, SecondWriterIsRefusedAndToldWho) {
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().fault, Fault::storage);
   EXPECT_EQ(second.error().code, "in_use");
-  EXPECT_EQ(second.error().message, fmt::format("another gateway (process {}) uses the journal in {}: stop it, or choose another state folder with --home or AJAR_HOME",
-                                                ::getpid(), folder.journal().string()));
+  EXPECT_EQ(
+      second.error().message,
+      fmt::format("another gateway (process {}) uses the journal in {}: stop it, or choose another state folder with --home or AJAR_HOME",
+                  ::getpid(), folder.journal().string()));
 }
 
 TEST(Journal, FolderThatCannotBeMadeIsNamed) {
@@ -124,8 +128,11 @@ TEST(Journal, FolderThatCannotBeMadeIsNamed) {
   const auto journal = Journal::open({.folder = folder.path() / "file" / "journal"});
   ASSERT_FALSE(journal);
   EXPECT_EQ(journal.error().fault, Fault::storage);
-  EXPECT_EQ(journal.error().message, fmt::format("cannot make the journal's folder {}: Not a directory; make it writable, or choose another state folder with --home or AJAR_HOME",
-                                                 (folder.path() / "file" / "journal").string()));
+  EXPECT_EQ(
+      journal.error().message,
+      fmt::format(
+          "cannot make the journal's folder {}: Not a directory; make it writable, or choose another state folder with --home or AJAR_HOME",
+          (folder.path() / "file" / "journal").string()));
 }
 
 TEST(Journal, FolderThatCannotBeWrittenIsNamed) {
@@ -161,18 +168,20 @@ TEST(Journal, KilledWriterLosesNothing) {
   ASSERT_EQ(::pipe2(reports, O_CLOEXEC), 0);
   ASSERT_EQ(::pipe2(signal, O_CLOEXEC), 0);
   ASSERT_GT(::fcntl(reports[1], F_SETPIPE_SZ, 1 << 20), 0);
-  const int status = in_child([&] {
-    auto journal = Journal::open(options_of(folder));
-    if (!journal) return 3;
-    Lane& lane = (*journal)->lane(0);
-    for (std::uint32_t i = 0;; ++i) {
-      Entry entry = sample(fmt::format("r{}", i));
-      if (!lane.intend(entry)) return 4;
-      if (i % 64 != 63 && !lane.settle(entry)) return 5;
-      if (::write(reports[1], &i, sizeof i) != sizeof i) return 6;
-      if (i == 5000 && ::write(signal[1], "x", 1) != 1) return 7;
-    }
-  }, signal[0]);
+  const int status = in_child(
+      [&] {
+        auto journal = Journal::open(options_of(folder));
+        if (!journal) return 3;
+        Lane& lane = (*journal)->lane(0);
+        for (std::uint32_t i = 0;; ++i) {
+          Entry entry = sample(fmt::format("r{}", i));
+          if (!lane.intend(entry)) return 4;
+          if (i % 64 != 63 && !lane.settle(entry)) return 5;
+          if (::write(reports[1], &i, sizeof i) != sizeof i) return 6;
+          if (i == 5000 && ::write(signal[1], "x", 1) != 1) return 7;
+        }
+      },
+      signal[0]);
   ASSERT_TRUE(WIFSIGNALED(status)) << WEXITSTATUS(status);
   ::close(reports[1]);
   std::uint32_t last = 0, seen = 0;
@@ -185,8 +194,9 @@ TEST(Journal, KilledWriterLosesNothing) {
   for (const Entry& e : all_of(store->database())) (e.outcome == Outcome::open ? open : settled).push_back(e.id);
   std::ranges::sort(settled);
   std::ranges::sort(open);
-  for (std::uint32_t i = 0; i <= last; ++i) ASSERT_TRUE(std::ranges::binary_search(i % 64 != 63 ? settled : open, fmt::format("r{}", i))) << i << " of " << last;
-  EXPECT_LE(settled.size() + open.size(), last + 2);   // at most the one under way
+  for (std::uint32_t i = 0; i <= last; ++i)
+    ASSERT_TRUE(std::ranges::binary_search(i % 64 != 63 ? settled : open, fmt::format("r{}", i))) << i << " of " << last;
+  EXPECT_LE(settled.size() + open.size(), last + 2);  // at most the one under way
   // The next start goes on, and nothing comes twice.
   append(open_journal(options_of(folder))->lane(0), sample("after"));
   EXPECT_TRUE(store->take_all());
@@ -222,13 +232,13 @@ TEST(Journal, TornTailEndsASegmentAndLosesNothingBefore) {
   const auto files = segments_in(folder.journal());
   ASSERT_EQ(files->size(), 1u);
   const auto path = files->front().path;
-  std::filesystem::resize_file(path, std::filesystem::file_size(path) - 5);   // within the last settlement
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) - 5);  // within the last settlement
   append(open_journal(options_of(folder))->lane(0), sample("after"));
   EXPECT_EQ(ids_in(folder), (std::vector<std::string>{"r0", "r1", "r2", "r3", "after"}));
   const auto store = filled(folder);
   const auto all = all_of(store->database());
   ASSERT_EQ(all.size(), 6u);
-  EXPECT_EQ(std::ranges::count(all, Outcome::open, &Entry::outcome), 1);   // r4: its intent is whole
+  EXPECT_EQ(std::ranges::count(all, Outcome::open, &Entry::outcome), 1);  // r4: its intent is whole
 }
 
 TEST(Journal, StaleRingIsNotTaken) {
@@ -260,7 +270,7 @@ TEST(Journal, SlowKeeperIsHelpedByTheLane) {
   options.flush_every = std::chrono::hours(1);
   {
     const auto journal = open_journal(options);
-    for (int i = 0; i < 3000; ++i) append(journal->lane(0), sample(fmt::format("r{}", i)));   // far more than the ring holds
+    for (int i = 0; i < 3000; ++i) append(journal->lane(0), sample(fmt::format("r{}", i)));  // far more than the ring holds
     EXPECT_TRUE(journal->healthy());
   }
   EXPECT_EQ(ids_in(folder).size(), 3000u);
@@ -284,12 +294,12 @@ TEST(Journal, FullDiskRefusesIntentsKeepsSettlementsAndRecovers) {
     if (!journal) return 10;
     Lane& lane = (*journal)->lane(0);
     if (!lane.intend(sample("first"))) return 11;
-    limit_files_to(128 << 10);   // less than a segment, more than what is written into each here
+    limit_files_to(128 << 10);  // less than a segment, more than what is written into each here
     int intended = 0;
     Status last = ok();
     while (intended < 100'000 && (last = lane.intend(sample(fmt::format("r{}", intended))))) ++intended;
     if (last || last.error().fault != Fault::storage) return 12;
-    if (last.error().message.find(folder.path().string()) != std::string::npos) return 13;   // callers do not see folders
+    if (last.error().message.find(folder.path().string()) != std::string::npos) return 13;  // callers do not see folders
     if (last.error().detail.find(folder.path().string()) == std::string::npos) return 14;
     wait_until([&] { return !(*journal)->healthy(); });
     limit_files_to(RLIM_INFINITY);

@@ -20,13 +20,14 @@ class Query : public testing::Test {
     };
     put(sample("a", 0));
     Entry b = sample("b", 1);
-    b.deployment = "claude", b.zone = "external", b.provider = "anthropic", b.cost = Money{9'007'199'254'740'993};   // no double holds this
+    b.deployment = "claude", b.zone = "external", b.provider = "anthropic", b.cost = Money{9'007'199'254'740'993};  // no double holds this
     put(b);
     Entry c = sample("c", 86'400);
     c.cost.reset(), c.price_id.clear();
     put(c);
     Entry d = sample("d", 86'401);
-    d.outcome = Outcome::failed, d.fault = Fault::forbidden, d.status = 403, d.usage = {}, d.cost.reset(), d.zone.clear(), d.deployment.clear(), d.attempts.clear();
+    d.outcome = Outcome::failed, d.fault = Fault::forbidden, d.status = 403, d.usage = {}, d.cost.reset(), d.zone.clear(),
+    d.deployment.clear(), d.attempts.clear();
     put(d);
     Entry e = sample("e", 86'402);
     e.outcome = Outcome::cut, e.fault = Fault::upstream_unavailable, e.usage = {}, e.cost.reset(), e.tenant = "lab";
@@ -58,7 +59,7 @@ class Query : public testing::Test {
   std::unique_ptr<Store> store_;
 };
 
-Filter with(std::string Filter::*field, std::string value) {
+Filter with(std::string Filter::* field, std::string value) {
   Filter filter;
   filter.*field = std::move(value);
   return filter;
@@ -79,7 +80,7 @@ TEST_F(Query, FiltersJoin) {
   EXPECT_EQ(ids(with(&Filter::key, "nurse' OR '1")), "");
   Filter filter = with(&Filter::model, "assistant");
   filter.since = sample("", 1).began;
-  filter.until = sample("", 86'401).began;   // until is not in it
+  filter.until = sample("", 86'401).began;  // until is not in it
   EXPECT_EQ(ids(filter), "bc");
   for (const Entry& e : all_of(store_->database())) EXPECT_EQ(matches(filter, e), e.id == "b" || e.id == "c");
 }
@@ -95,7 +96,7 @@ TEST_F(Query, SumsAreExactAndKeepUnpricedAndSimulatedApart) {
   EXPECT_EQ(real.failed, 1);
   EXPECT_EQ(real.cut, 1);
   EXPECT_EQ(real.open, 1);
-  EXPECT_EQ(real.unpriced, 2);   // c and e; d never reached anybody, f is not settled
+  EXPECT_EQ(real.unpriced, 2);  // c and e; d never reached anybody, f is not settled
   EXPECT_EQ(real.cost, (Money{1'234'567 + 9'007'199'254'740'993}));
   EXPECT_EQ(real.usage.input, 3600);
   EXPECT_EQ(real.usage.cache_read, 900);
@@ -183,7 +184,7 @@ TEST_F(Query, FollowShowsEachSettlementOnce) {
   Entry open = sample("f", 86'403);
   ASSERT_TRUE(journal_->lane(0).settle(open));
   std::string expected = "fgf";
-  for (int i = 0; i < 600; ++i) {   // into the next segments
+  for (int i = 0; i < 600; ++i) {  // into the next segments
     ASSERT_TRUE(journal_->lane(0).intend(sample("n")));
     ASSERT_TRUE(journal_->lane(0).settle(sample("n")));
     expected += 'n';
@@ -214,7 +215,18 @@ TEST(Format, CsvQuotesAsRfc4180) {
   EXPECT_EQ(cells, split(csv_head_of_entries(), ',').size());
   EXPECT_TRUE(csv_head_of_entries().starts_with("id,began,tenant,key,model,"));
   EXPECT_NE(csv_head_of_entries().find(",cache_write_1h_tokens,"), std::string_view::npos);
-  const auto sums_text = csv_of({Sum{.group = "m", .simulated = false, .requests = 3, .answered = 3, .failed = 0, .cut = 0, .cancelled = 0, .open = 0, .unpriced = 0, .usage = {}, .cost = Money{5}}}, By::model);
+  const auto sums_text = csv_of({Sum{.group = "m",
+                                     .simulated = false,
+                                     .requests = 3,
+                                     .answered = 3,
+                                     .failed = 0,
+                                     .cut = 0,
+                                     .cancelled = 0,
+                                     .open = 0,
+                                     .unpriced = 0,
+                                     .usage = {},
+                                     .cost = Money{5}}},
+                                By::model);
   EXPECT_TRUE(sums_text.starts_with("model,simulated,requests,")) << sums_text;
   EXPECT_NE(sums_text.find("\r\nm,false,3,"), std::string::npos) << sums_text;
 }

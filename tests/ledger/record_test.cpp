@@ -41,7 +41,8 @@ class Chance {
 
 Entry any_entry(Chance& chance) {
   Entry e;
-  for (std::string* name : {&e.id, &e.tenant, &e.key, &e.model, &e.deployment, &e.label_words, &e.snapshot, &e.provider, &e.upstream_model, &e.zone, &e.hosting, &e.upstream_id})
+  for (std::string* name : {&e.id, &e.tenant, &e.key, &e.model, &e.deployment, &e.label_words, &e.snapshot, &e.provider, &e.upstream_model,
+                            &e.zone, &e.hosting, &e.upstream_id})
     *name = chance.text(128);
   e.began = WallTime(Nanos(chance.number()));
   e.label = static_cast<std::uint64_t>(chance.number());
@@ -49,15 +50,19 @@ Entry any_entry(Chance& chance) {
   e.outcome = static_cast<Outcome>(chance.below(5));
   e.fault = chance.fault();
   e.status = static_cast<int>(chance.below(600));
-  for (std::int64_t* tokens : {&e.usage.input, &e.usage.cache_read, &e.usage.cache_write_5m, &e.usage.cache_write_1h, &e.usage.output, &e.usage.reasoning, &e.usage.audio_input,
-                               &e.usage.audio_output, &e.usage.image_input})
+  for (std::int64_t* tokens : {&e.usage.input, &e.usage.cache_read, &e.usage.cache_write_5m, &e.usage.cache_write_1h, &e.usage.output,
+                               &e.usage.reasoning, &e.usage.audio_input, &e.usage.audio_output, &e.usage.image_input})
     *tokens = chance.number();
   if (chance.below(2) == 0) e.cost = Money{chance.number()};
   e.price_id = chance.text(192);
   if (chance.below(2) == 0) e.first_token = Nanos(chance.number());
   e.duration = Nanos(chance.number());
   e.reason = chance.text(400);
-  for (auto left = chance.below(9); left > 0; --left) e.attempts.push_back({.deployment = chance.text(128), .fault = chance.fault(), .status = static_cast<int>(chance.below(600)), .duration = Nanos(chance.number())});
+  for (auto left = chance.below(9); left > 0; --left)
+    e.attempts.push_back({.deployment = chance.text(128),
+                          .fault = chance.fault(),
+                          .status = static_cast<int>(chance.below(600)),
+                          .duration = Nanos(chance.number())});
   for (auto left = chance.below(9); left > 0; --left) e.warnings.push_back(chance.text(128));
   return e;
 }
@@ -147,8 +152,8 @@ TEST(Record, EveryFaultAndOutcomeComesBack) {
 TEST(Record, LargestEntryFitsAndIsCutWhereItIsTooLong) {
   constexpr auto most = std::numeric_limits<std::int64_t>::min();
   Entry e;
-  for (std::string* name : {&e.id, &e.tenant, &e.key, &e.model, &e.deployment, &e.label_words, &e.snapshot, &e.provider, &e.upstream_model, &e.zone, &e.hosting, &e.upstream_id,
-                            &e.price_id, &e.reason})
+  for (std::string* name : {&e.id, &e.tenant, &e.key, &e.model, &e.deployment, &e.label_words, &e.snapshot, &e.provider, &e.upstream_model,
+                            &e.zone, &e.hosting, &e.upstream_id, &e.price_id, &e.reason})
     *name = std::string(100'000, 'y');
   e.label = ~std::uint64_t{0};
   e.fault = Fault::internal;
@@ -156,7 +161,8 @@ TEST(Record, LargestEntryFitsAndIsCutWhereItIsTooLong) {
   e.first_token = e.duration = Nanos(most);
   e.usage = {most, most, most, most, most, most, most, most, most, true};
   e.status = INT32_MIN;
-  for (int i = 0; i < 40; ++i) e.attempts.push_back({.deployment = fmt::format("{:200}", i), .fault = Fault::storage, .status = INT32_MIN, .duration = Nanos(most)});
+  for (int i = 0; i < 40; ++i)
+    e.attempts.push_back({.deployment = fmt::format("{:200}", i), .fault = Fault::storage, .status = INT32_MIN, .duration = Nanos(most)});
   e.warnings.assign(40, std::string(5000, 'w'));
   const std::string bytes = bytes_of(e);
   EXPECT_LE(bytes.size(), largest_record);
@@ -165,7 +171,7 @@ TEST(Record, LargestEntryFitsAndIsCutWhereItIsTooLong) {
   EXPECT_EQ(r.entry.reason.size(), 400u);
   EXPECT_EQ(r.entry.usage, e.usage);
   ASSERT_EQ(r.entry.attempts.size(), 8u);
-  EXPECT_EQ(r.entry.attempts.back().deployment, e.attempts.back().deployment.substr(0, 128));   // the last one tried stays
+  EXPECT_EQ(r.entry.attempts.back().deployment, e.attempts.back().deployment.substr(0, 128));  // the last one tried stays
   ASSERT_EQ(r.entry.warnings.size(), 8u);
   EXPECT_EQ(r.entry.warnings.back(), "and more");
   EXPECT_LE(bytes_of(static_cast<const Intent&>(e)).size(), largest_intent);
@@ -173,7 +179,7 @@ TEST(Record, LargestEntryFitsAndIsCutWhereItIsTooLong) {
 
 TEST(Record, LongNameIsNotCutInsideACharacter) {
   Entry e = sample("x");
-  e.model = std::string(127, 'a') + "\xC3\xA9";   // would be cut in halves at 128
+  e.model = std::string(127, 'a') + "\xC3\xA9";  // would be cut in halves at 128
   EXPECT_EQ(decoded(bytes_of(e)).entry.model, std::string(127, 'a'));
 }
 
@@ -207,10 +213,10 @@ TEST(Record, GoodChecksumOverBadFieldsIsRefused) {
     bad[at] = value;
     return with_checksum(bad);
   };
-  EXPECT_TRUE(refused(with(16, 2)));            // version
-  EXPECT_TRUE(refused(with(17, 3)));            // kind
-  EXPECT_TRUE(refused(with(18, '\x7F')));       // a text longer than what is left
-  EXPECT_TRUE(refused(with(good.size() - 1, 1)));   // not zero behind the fields
+  EXPECT_TRUE(refused(with(16, 2)));               // version
+  EXPECT_TRUE(refused(with(17, 3)));               // kind
+  EXPECT_TRUE(refused(with(18, '\x7F')));          // a text longer than what is left
+  EXPECT_TRUE(refused(with(good.size() - 1, 1)));  // not zero behind the fields
   std::string longer = good + std::string(8, '\0');
   longer[0] = static_cast<char>(longer.size());
   EXPECT_TRUE(refused(with_checksum(longer)));  // more zeros than the size asks for
@@ -220,7 +226,8 @@ TEST(Record, AnyBytesAreSafe) {
   Chance chance(3);
   for (int i = 0; i < 20'000; ++i) {
     std::string bytes = bytes_of(any_entry(chance));
-    for (auto flips = 1 + chance.below(6); flips > 0; --flips) bytes[16 + chance.below(bytes.size() - 16)] = static_cast<char>(chance.below(256));
+    for (auto flips = 1 + chance.below(6); flips > 0; --flips)
+      bytes[16 + chance.below(bytes.size() - 16)] = static_cast<char>(chance.below(256));
     bytes = with_checksum(bytes);
     Record r;
     if (decode(bytes, r)) ASSERT_EQ(r.settled ? bytes_of(r.entry) : bytes_of(static_cast<const Intent&>(r.entry)), bytes);

@@ -11,7 +11,9 @@
 namespace ajar::ledger {
 namespace {
 
-JournalOptions options_of(const Folder& folder, int lanes = 1) { return {.folder = folder.journal(), .lanes = lanes, .segment_bytes = 128 << 10}; }
+JournalOptions options_of(const Folder& folder, int lanes = 1) {
+  return {.folder = folder.journal(), .lanes = lanes, .segment_bytes = 128 << 10};
+}
 
 void append(Lane& lane, const Entry& entry) {
   ASSERT_TRUE(lane.intend(entry));
@@ -29,7 +31,8 @@ TEST(Store, RowIsTheEntry) {
   const Folder folder;
   Entry other = sample("r2", 1);
   other.outcome = Outcome::failed, other.fault = Fault::upstream_unavailable, other.status = 502;
-  other.cost.reset(), other.price_id.clear(), other.first_token.reset(), other.attempts.clear(), other.warnings.clear(), other.usage = {}, other.label = 0;
+  other.cost.reset(), other.price_id.clear(), other.first_token.reset(), other.attempts.clear(), other.warnings.clear(), other.usage = {},
+                                                                                                                         other.label = 0;
   other.simulated = true, other.stream = false;
   {
     const auto journal = open_journal(options_of(folder));
@@ -82,7 +85,7 @@ TEST(Store, ExchangeAcrossSegmentsIsOneRow) {
   constexpr int count = 12'000;
   {
     auto options = options_of(folder);
-    options.segment_bytes = 1 << 20;   // more than is taken at once
+    options.segment_bytes = 1 << 20;  // more than is taken at once
     const auto journal = open_journal(options);
     for (int i = 0; i < 5; ++i) ASSERT_TRUE(journal->lane(0).intend(sample(fmt::format("long{}", i), i)));
     for (int i = 0; i < count; ++i) append(journal->lane(0), sample(fmt::format("r{}", i), i));
@@ -150,7 +153,9 @@ TEST(Store, RebuiltEqualsFilled) {
 TEST(Store, RebuildWhileAGatewayRuns) {
   const Folder folder;
   const auto journal = open_journal(options_of(folder));
-  auto filler = Filler::start({.journal = folder.journal(), .database = folder.database(), .every = Millis(1), .tell = [](const Status& s) { EXPECT_TRUE(s) << s.error().message; }});
+  auto filler = Filler::start({.journal = folder.journal(), .database = folder.database(), .every = Millis(1), .tell = [](const Status& s) {
+                                 EXPECT_TRUE(s) << s.error().message;
+                               }});
   ASSERT_TRUE(filler) << filler.error().message;
   for (int i = 0; i < 300; ++i) append(journal->lane(0), sample(fmt::format("r{}", i), i));
   ASSERT_TRUE(rebuild(folder.journal(), folder.database()));
@@ -171,7 +176,7 @@ TEST(Store, DamagedDatabaseIsSaidAndRebuilt) {
     ASSERT_FALSE(store);
     EXPECT_EQ(store.error().code, "damaged");
     EXPECT_NE(store.error().message.find("ajar ledger rebuild"), std::string::npos);
-    const auto refused = rebuild(folder.journal(), folder.database());   // the gateway may hold the file
+    const auto refused = rebuild(folder.journal(), folder.database());  // the gateway may hold the file
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, "in_use");
   }
@@ -256,7 +261,10 @@ TEST(Filler, TellsWhenItCannotGoOnAndWhenItCan) {
   const Folder folder;
   const auto journal = open_journal(options_of(folder));
   std::atomic<int> told{0};
-  auto filler = Filler::start({.journal = folder.path() / "elsewhere", .database = folder.database(), .every = Millis(1), .tell = [&told](const Status& s) { told += s ? 100 : 1; }});
+  auto filler = Filler::start(
+      {.journal = folder.path() / "elsewhere", .database = folder.database(), .every = Millis(1), .tell = [&told](const Status& s) {
+         told += s ? 100 : 1;
+       }});
   ASSERT_TRUE(filler);
   wait_until([&] { return told == 1; });
   std::filesystem::create_directories(folder.path() / "elsewhere");

@@ -23,7 +23,9 @@ namespace ajar::ledger {
 
 class Folder {
  public:
-  Folder() : path_(std::filesystem::temp_directory_path() / ("ajar-ledger-test-" + random_text(12))) { std::filesystem::create_directories(path_); }
+  Folder() : path_(std::filesystem::temp_directory_path() / ("ajar-ledger-test-" + random_text(12))) {
+    std::filesystem::create_directories(path_);
+  }
   ~Folder() {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
@@ -45,7 +47,16 @@ inline Entry sample(std::string id, std::int64_t second = 0) {
   e.label = (std::uint64_t{1} << 63U) | 5U, e.label_words = "phi";
   e.snapshot = "0011aabb", e.provider = "vllm", e.upstream_model = "Qwen/Qwen3.6-35B", e.zone = "own", e.hosting = "own";
   e.stream = true, e.outcome = Outcome::answered, e.status = 200;
-  e.usage = {.input = 1200, .cache_read = 300, .cache_write_5m = 7, .cache_write_1h = 9, .output = 350, .reasoning = 40, .audio_input = 1, .audio_output = 2, .image_input = 3, .reported = true};
+  e.usage = {.input = 1200,
+             .cache_read = 300,
+             .cache_write_5m = 7,
+             .cache_write_1h = 9,
+             .output = 350,
+             .reasoning = 40,
+             .audio_input = 1,
+             .audio_output = 2,
+             .image_input = 3,
+             .reported = true};
   e.cost = Money{1'234'567}, e.price_id = "vllm/qwen/own/2026-11-01";
   e.first_token = Millis(210), e.duration = Millis(4300);
   e.attempts = {{.deployment = "qwen-b", .fault = Fault::timed_out, .status = 0, .duration = Millis(1000)},
