@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "net/frames.hpp"
+
 namespace ajar::net {
 
 template <class T = void>
@@ -23,6 +25,8 @@ struct FinalAwaiter {
 };
 
 struct PromiseBase {
+  static void* operator new(std::size_t size) { return Frames::take(size); }
+  static void operator delete(void* frame, std::size_t size) noexcept { Frames::give(frame, size); }
   std::coroutine_handle<> continuation;
   std::suspend_always initial_suspend() const noexcept { return {}; }
   FinalAwaiter final_suspend() const noexcept { return {}; }
