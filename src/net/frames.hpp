@@ -43,7 +43,7 @@ class Frames {
     return ::operator new(size);
   }
 
-  static void give(void* memory, std::size_t size) noexcept {
+  static void give(void* memory, [[maybe_unused]] std::size_t size) noexcept {
 #ifndef AJAR_PLAIN_FRAMES
     const std::size_t at = class_of(size);
     if (at < classes && lists_[at].count < most) {
