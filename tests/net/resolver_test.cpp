@@ -20,6 +20,7 @@ struct ResolverTest : testing::Test {
     return await(rig.loop, rig.resolver.resolve(rig.loop, host, 8443, deadline, watch));
   }
   Rig rig;
+  const std::string localhost = "localhost", nowhere = "other-host.invalid";  // outlive the tasks that refer to them
 };
 
 TEST_F(ResolverTest, LiteralAddressesAreAnsweredAtOnce) {
@@ -40,14 +41,14 @@ TEST_F(ResolverTest, LocalhostIsLoopbackAndIsRemembered) {
   // Known now: answered without a wait even when it has to be asked anew.
   rig.clock.advance(Resolver::fresh + Millis(1));
   std::optional<Result<std::vector<SocketAddress>>> again;
-  rig.loop.spawn(keep_result(rig.resolver.resolve(rig.loop, "localhost", 1, never, nullptr), again));
+  rig.loop.spawn(keep_result(rig.resolver.resolve(rig.loop, localhost, 1, never, nullptr), again));
   ASSERT_TRUE(again.has_value());
   EXPECT_EQ(again->value().size(), found->size());
 }
 
 TEST_F(ResolverTest, ManyThatAskAtOnceAreAllAnswered) {
   std::vector<std::optional<Result<std::vector<SocketAddress>>>> answers(20);
-  for (auto& answer : answers) rig.loop.spawn(keep_result(rig.resolver.resolve(rig.loop, "localhost", 1, never, nullptr), answer));
+  for (auto& answer : answers) rig.loop.spawn(keep_result(rig.resolver.resolve(rig.loop, localhost, 1, never, nullptr), answer));
   EXPECT_TRUE(until(rig.loop, [&] { return std::ranges::all_of(answers, [](const auto& a) { return a.has_value() && a->has_value(); }); }));
 }
 
@@ -62,7 +63,7 @@ TEST_F(ResolverTest, AnUnknownNameIsUnavailable) {
 
 TEST_F(ResolverTest, AWaitThatIsCancelledMayBeAnsweredLater) {
   std::optional<Result<std::vector<SocketAddress>>> answer;
-  rig.loop.spawn(keep_result(rig.resolver.resolve(rig.loop, "other-host.invalid", 1, never, nullptr), answer));
+  rig.loop.spawn(keep_result(rig.resolver.resolve(rig.loop, nowhere, 1, never, nullptr), answer));
   rig.loop.cancel_waits();
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->error().fault, Fault::cancelled);
