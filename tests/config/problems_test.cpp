@@ -265,6 +265,16 @@ TEST(Problems, HoldNoSecret) {
   EXPECT_EQ(told(loaded.problems).find("blanks"), std::string::npos);
 }
 
+// What the parser takes for impossible.
+TEST(Problems, AHeadingWithoutANameIsRefused) {
+  for (const std::string_view text : {"[[# x", "[#", "[", "[[", "[[[[deployment]]", "[.a]", "a.# = 1", "= 1"}) {
+    const Loaded loaded = load(text);
+    ASSERT_EQ(loaded.problems.size(), 1U) << text;
+    EXPECT_TRUE(loaded.problems[0].message.starts_with("this is not TOML: ")) << text << ": " << loaded.problems[0].message;
+    EXPECT_EQ(loaded.problems[0].line, 1) << text;
+  }
+}
+
 TEST(Problems, WhatNestsTooDeepIsRefused) {
   std::string deep = "a";
   for (int i = 0; i < 5000; ++i) deep += ".a";
