@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "config/load.hpp"
+
 namespace ajar::cli {
 
 int complain(const Error& error) {
@@ -10,6 +12,12 @@ int complain(const Error& error) {
   if (!error.detail.empty()) fmt::print(stderr, "    {}\n", error.detail);
   const bool usage = error.fault == Fault::config || error.fault == Fault::bad_request || error.fault == Fault::not_found;
   return usage ? 2 : 1;
+}
+
+std::string all_of(const std::vector<config::Problem>& problems) {
+  std::string text;
+  for (const config::Problem& problem : problems) text += config::text_of(problem) + "\n";
+  return text;
 }
 
 std::string base_url(const config::Snapshot& snapshot, std::string_view address) {

@@ -39,12 +39,6 @@ class Source {
   const ServeOptions& options_;
 };
 
-std::string all_of(const std::vector<config::Problem>& problems) {
-  std::string text;
-  for (const config::Problem& problem : problems) text += config::text_of(problem) + "\n";
-  return text;
-}
-
 class Reloader {
  public:
   Reloader(const Source& source, Running& running) : source_(source), running_(running) {}

@@ -88,12 +88,6 @@ void tell_how(const Running& running, const std::string& key, const std::filesys
   std::fflush(stdout);
 }
 
-std::string all_of(const std::vector<config::Problem>& problems) {
-  std::string text = "what was found makes no good configuration:\n";
-  for (const config::Problem& problem : problems) text += config::text_of(problem) + "\n";
-  return text;
-}
-
 }  // namespace
 
 int up(const UpOptions& options) {
@@ -110,7 +104,8 @@ int up(const UpOptions& options) {
   const std::string text = config::configuration_of(scene->found, options.listen, hash_of(*key), home.string());
   if (auto written = write_private(home / "found.toml", text); !written) return complain(written.error());
   const config::Loaded loaded = config::load_text(text, (home / "found.toml").string(), config::system_environment(), home);
-  if (!loaded.snapshot) return complain(fail(Fault::config, all_of(loaded.problems)).error());
+  if (!loaded.snapshot)
+    return complain(fail(Fault::config, "what was found makes no good configuration:\n" + all_of(loaded.problems)).error());
   auto running = Running::start(loaded.snapshot, home);
   if (!running) return complain(running.error());
   tell_how(**running, *key, home);

@@ -77,7 +77,7 @@ void gather(const json::Value& value, std::string& text) {
 }
 
 // The quick pass. A word without a character that JSON may escape by a letter or a sign stands in the body byte for byte, unless something
-// in the body is escaped as \\uXXXX.
+// in the body is escaped as \uXXXX.
 
 constexpr std::size_t block_bytes = 32;
 constexpr std::size_t most_prefix = 4, words_at_once = 16;
@@ -97,7 +97,7 @@ bool decides_at(std::string_view body, std::size_t at, std::span<const std::stri
   return std::ranges::any_of(words, [&](const std::string& word) { return stands_at(body, at, word); });
 }
 
-// Looks for the first `length` bytes of each word, and for \\u, in blocks; what is found is looked at closely.
+// Looks for the first `length` bytes of each word, and for \u, in blocks; what is found is looked at closely.
 template <std::size_t length>
 [[gnu::always_inline]] inline bool scan(std::string_view body, std::span<const std::string> words) {
   std::array<std::array<Block, length>, words_at_once> wanted;

@@ -8,7 +8,7 @@
 
 namespace ajar::wire {
 
-// Where the string's content that begins at `at` stops: the index of its closing quote, of an escape that wants a look (\\u, or none that
+// Where the string's content that begins at `at` stops: the index of its closing quote, of an escape that wants a look (\u, or none that
 // there is) or of a control character; size() when none. Simple escapes are passed over, and told.
 std::size_t string_stop(std::string_view text, std::size_t at, bool& escaped) noexcept;
 

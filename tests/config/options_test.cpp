@@ -1,5 +1,4 @@
-// tests/config/options_test.cpp - the table of options is what is loaded, what is documented and what a snapshot holds without a file's
-// word.
+// tests/config/options_test.cpp - the table of options is what is loaded, documented, and held by a snapshot of an empty file.
 #include <gtest/gtest.h>
 
 #include <algorithm>
