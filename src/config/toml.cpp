@@ -23,7 +23,36 @@ Place place_of(const toml::source_region& region) { return {static_cast<int>(reg
 constexpr int most_levels = 32;
 constexpr std::size_t most_bytes = 4u << 20, most_dots = 100;
 
-// Dotted keys nest without limit in the parser, and one level is one call there: what no configuration holds is kept from it.
+// The parser has no defined answer to most letters beyond ASCII outside of strings and comments, where TOML has no place for them.
+// Where the first of them stands.
+std::optional<Place> strange_letter(std::string_view text) {
+  Place at;
+  char quote = 0;  // '#' within a comment
+  bool triple = false;
+  for (std::size_t i = text.starts_with("\xef\xbb\xbf") ? 3 : 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const auto skip = [&](std::size_t more) { i += more, at.column += static_cast<int>(more); };
+    const auto run = [&](std::size_t most) { return std::min(text.find_first_not_of(c, i), std::min(text.size(), i + most)) - i; };
+    if (c == '\n') {
+      if (!triple) quote = 0;
+      ++at.line, at.column = 0;
+    } else if (quote == 0) {
+      if (static_cast<unsigned char>(c) >= 0x80) return at;
+      if (c == '#' || c == '"' || c == '\'') quote = c;
+      triple = (c == '"' || c == '\'') && run(3) == 3;
+      if (triple) skip(2);
+    } else if (c == '\\' && quote == '"' && i + 1 < text.size() && text[i + 1] > 0x20) {
+      skip(1);
+    } else if (c == quote && c != '#' && (!triple || run(3) == 3)) {
+      if (triple) skip(run(5) - 1);  // up to two before the closing three belong to the string
+      quote = 0, triple = false;
+    }
+    if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) ++at.column;  // in characters
+  }
+  return std::nullopt;
+}
+
+// What is kept from the parser. Dotted keys nest without limit there, and one level is one call.
 std::optional<Problem> excess(std::string_view text, std::string_view file) {
   if (text.size() > most_bytes)
     return Problem{std::string(file), 1, 1, "the file is longer than 4MiB", "give the path of a configuration file"};
@@ -34,6 +63,9 @@ std::optional<Problem> excess(std::string_view text, std::string_view file) {
     if (c == '\n') ++line, dots = 0;
     if (dots > most_dots) return Problem{std::string(file), line, 1, "more than 100 dots are in this line", "write one option a line"};
   }
+  if (const auto at = strange_letter(text))
+    return Problem{std::string(file), at->line, at->column, "a letter beyond ASCII stands outside of quotes",
+                   "put it in quotes, or leave it out"};
   return std::nullopt;
 }
 

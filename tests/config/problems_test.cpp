@@ -275,6 +275,24 @@ TEST(Problems, AHeadingWithoutANameIsRefused) {
   }
 }
 
+TEST(Problems, LettersBeyondAsciiStandInQuotesOrComments) {
+  const auto refused = [](std::string_view text) {
+    const std::string all = told(load(text).problems);
+    const std::size_t at = all.find(": a letter beyond ASCII stands outside of quotes");
+    return at == std::string::npos ? "" : all.substr(0, at);
+  };
+  EXPECT_EQ(refused("\xc3\xbc = 1"), "1:1");
+  EXPECT_EQ(refused("x = 1 # \xc3\xbc\n  y\xc7\xa8 = 1"), "2:4");
+  EXPECT_EQ(refused("x = \"\xc3\xbc\" \xc3\xbc"), "1:9");  // counted in characters
+  EXPECT_EQ(refused("x = '\\' \xc3\xbc"), "1:9");
+  EXPECT_EQ(refused("x = \"\\\"\xc3\xbc\""), "");
+  EXPECT_EQ(refused("x = \"\" \xc3\xbc"), "1:8");
+  EXPECT_EQ(refused("x = \"\"\"q\n\"\" \xc3\xbc\"\"\"\"\" \xc3\xbc"), "2:11");
+  EXPECT_EQ(refused("x = '''\n\xc3\xbc ' '''\n# \xc3\xbc"), "");
+  EXPECT_EQ(refused("x = \"not closed \xc3\xbc\n\xc3\xbc"), "2:1");
+  EXPECT_EQ(refused("\xef\xbb\xbf# a file that begins with a mark\n"), "");
+}
+
 TEST(Problems, WhatNestsTooDeepIsRefused) {
   std::string deep = "a";
   for (int i = 0; i < 5000; ++i) deep += ".a";
