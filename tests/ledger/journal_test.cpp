@@ -223,6 +223,27 @@ TEST(Journal, RecordsOnlyInTheRingOfAKilledWriterAreSavedOnce) {
   }
 }
 
+TEST(Journal, KilledWhileSavingSavesTheRestOnly) {
+  const Folder folder;
+  const auto ring = folder.journal() / "lane-0.ring", copy = folder.path() / "ring";
+  {
+    auto options = options_of(folder);
+    options.flush_every = std::chrono::hours(1);
+    const auto journal = open_journal(options);
+    for (int i = 0; i < 30; ++i) append(journal->lane(0), sample(fmt::format("r{}", i)));
+    std::filesystem::copy_file(ring, copy);
+  }
+  // The segment has half of what the ring has, and the ring does not know.
+  const auto files = segments_in(folder.journal());
+  ASSERT_EQ(files->size(), 1u);
+  std::filesystem::resize_file(files->front().path, std::filesystem::file_size(files->front().path) / 2);
+  std::filesystem::rename(copy, ring);
+  open_journal(options_of(folder)).reset();
+  const std::vector<std::string> ids = ids_in(folder);
+  ASSERT_EQ(ids.size(), 30u);
+  for (std::size_t i = 0; i < 30; ++i) EXPECT_EQ(ids[i], fmt::format("r{}", i));
+}
+
 TEST(Journal, TornTailEndsASegmentAndLosesNothingBefore) {
   const Folder folder;
   {
@@ -302,10 +323,10 @@ TEST(Journal, FullDiskRefusesIntentsKeepsSettlementsAndRecovers) {
     if (last.error().message.find(folder.path().string()) != std::string::npos) return 13;  // callers do not see folders
     if (last.error().detail.find(folder.path().string()) == std::string::npos) return 14;
     wait_until([&] { return !(*journal)->healthy(); });
-    limit_files_to(RLIM_INFINITY);
     for (int i = 0; i < intended; ++i)
       if (!lane.settle(sample(fmt::format("r{}", i)))) return 15;
     if (!lane.settle(sample("first"))) return 16;
+    limit_files_to(RLIM_INFINITY);
     wait_until([&] { return (*journal)->healthy() && told == 101; });
     if (!lane.intend(sample("again")) || !lane.settle(sample("again"))) return 17;
     return testing::Test::HasFailure() ? 18 : 0;
