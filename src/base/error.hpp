@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/small_text.hpp"
+
 namespace ajar {
 
 // What went wrong, independent of dialect. wire::failure turns each into a status and a body.
@@ -33,12 +35,13 @@ enum class Fault : std::uint8_t {
 };
 
 // Creating an Error has no side effect; it is logged once, when the exchange is settled.
+// Small, since it stands in every Result and so in every frame that waits for one.
 struct Error {
   Fault fault = Fault::internal;
-  std::string message;                                   // safe for the caller: no content, keys or upstream bodies
-  std::string code;                                      // machine-readable reason, e.g. "policy_blocked"; "" = the fault's default
-  std::string param;                                     // the field concerned, e.g. "messages[2].content"; "" = none
-  std::string detail;                                    // for the operator only: cause, place
+  SmallText message;                                     // safe for the caller: no content, keys or upstream bodies
+  SmallText code;                                        // machine-readable reason, e.g. "policy_blocked"; "" = the fault's default
+  SmallText param;                                       // the field concerned, e.g. "messages[2].content"; "" = none
+  SmallText detail;                                      // for the operator only: cause, place
   int upstream_status = 0;                               // HTTP status that the upstream gave; 0 = none
   std::optional<std::chrono::milliseconds> retry_after;  // as told by the upstream or by our own limits
 };

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <unordered_set>
 
+#include "base/text.hpp"
+
 namespace ajar::json {
 namespace {
 
@@ -35,12 +37,6 @@ class Reader {
     return false;
   }
   bool more() const { return at_ < text_.size(); }
-  // The beginning of a key for a message; no character is cut in two.
-  static std::string_view beginning(std::string_view key) {
-    std::size_t end = std::min<std::size_t>(key.size(), 60);
-    while (end > 0 && end < key.size() && (static_cast<unsigned char>(key[end]) & 0xC0) == 0x80) --end;
-    return key.substr(0, end);
-  }
   void blanks() {
     while (more() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) ++at_;
   }
@@ -91,7 +87,7 @@ class Reader {
       if (!more() || text_[at_] != '"') return wrong("a member's name is expected");
       if (!string(key)) return false;
       if (options_.refuse_duplicates && is_repeated(object, seen, key))
-        return wrong(fmt::format("the key \"{}\" stands twice in one object", beginning(key)));
+        return wrong(fmt::format("the key \"{}\" stands twice in one object", clipped(key, 60)));
       blanks();
       if (!more() || text_[at_] != ':') return wrong("':' is expected");
       ++at_;

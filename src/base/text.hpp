@@ -15,8 +15,9 @@ namespace ajar {
 char lower(char) noexcept;                                 // ASCII only
 bool iequal(std::string_view, std::string_view) noexcept;  // ASCII case ignored
 std::string to_lower(std::string_view);
-std::string_view trim(std::string_view) noexcept;                       // spaces, tabs, CR, LF
-std::vector<std::string_view> split(std::string_view, char separator);  // keeps empty pieces
+std::string_view trim(std::string_view) noexcept;                        // spaces, tabs, CR, LF
+std::string_view clipped(std::string_view, std::size_t bytes) noexcept;  // at most so many bytes; cuts no UTF-8 character in two
+std::vector<std::string_view> split(std::string_view, char separator);   // keeps empty pieces
 std::string join(std::span<const std::string>, std::string_view separator);
 std::string to_hex(std::span<const std::uint8_t>);              // lower case
 std::optional<std::int64_t> to_int(std::string_view) noexcept;  // whole text, decimal, optional '-'

@@ -19,7 +19,8 @@ namespace ajar::cli {
 namespace {
 
 // Who asks: by key name, else by tenant, else nobody in particular.
-Result<policy::Origin> origin_of(const ExplainOptions& options, const config::Snapshot& s, const route::Route& route) {
+Result<policy::Origin> origin_of(const ExplainOptions& options, const config::Snapshot& s, std::string_view model,
+                                 const route::Route& route) {
   policy::Origin origin{.tenant = {},
                         .key = {},
                         .route = route.name,
@@ -41,8 +42,8 @@ Result<policy::Origin> origin_of(const ExplainOptions& options, const config::Sn
     origin.key_label = {key->label};
     tenant = &s.keys.tenants()[key->tenant];
     const admit::Caller caller{tenant, &*key, 0};
-    if (!admit::may_use(caller, route.name))
-      return fail(Fault::not_found, fmt::format("the key \"{}\" may not use the model \"{}\"", key->name, route.name));
+    if (!admit::may_use(caller, model))
+      return fail(Fault::not_found, fmt::format("the key \"{}\" may not use the model \"{}\"", key->name, model));
   } else if (!options.tenant.empty()) {
     const auto found = std::ranges::find(s.keys.tenants(), options.tenant, &admit::Tenant::name);
     if (found == s.keys.tenants().end())
@@ -54,13 +55,6 @@ Result<policy::Origin> origin_of(const ExplainOptions& options, const config::Sn
     origin.tenant_label = {tenant->label};
   }
   return origin;
-}
-
-std::vector<policy::Zone> reachable(const config::Snapshot& s) {
-  std::vector<policy::Zone> zones;
-  for (std::uint32_t i = 0; i < s.zones.size(); ++i)
-    if (std::ranges::any_of(s.deployments, [i](const catalog::Deployment& d) { return d.zone == i; })) zones.push_back(s.zones[i]);
-  return zones;
 }
 
 // What would be lost on the way to a deployment, or why the request cannot be carried there.
@@ -101,7 +95,7 @@ class Explanation {
   }
 
   void refusal(const Error& error) {
-    result_.set("refused", json::Value{{"fault", name_of(error.fault)}, {"code", error.code}, {"message", error.message}});
+    result_.set("refused", json::Value{{"fault", name_of(error.fault)}, {"code", error.code.str()}, {"message", error.message.str()}});
   }
 
   void print(bool as_json) const {
@@ -190,7 +184,7 @@ Result<bool> explain_on(const config::Snapshot& s, std::string_view body, const 
     std::ranges::sort(names);
     return fail(Fault::not_found, fmt::format("the model \"{}\" does not exist here; there are: {}", envelope->model, join(names, ", ")));
   }
-  const auto origin = origin_of(options, s, *route);
+  const auto origin = origin_of(options, s, envelope->model, *route);
   if (!origin) return std::unexpected(origin.error());
   Explanation explanation(s, *envelope, *route);
   const auto tell = [&](const Error* refused) {
@@ -198,7 +192,7 @@ Result<bool> explain_on(const config::Snapshot& s, std::string_view body, const 
     explanation.print(options.json);
     return refused == nullptr;
   };
-  const auto clearance = policy::clear(*envelope, *origin, s.ruleset, reachable(s));
+  const auto clearance = policy::clear(*envelope, *origin, s.ruleset, s.reachable);
   if (!clearance) return tell(&clearance.error());
   explanation.clearance(*clearance);
   const route::Market market{

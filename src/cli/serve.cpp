@@ -48,7 +48,7 @@ class Reloader {
     std::vector<config::Problem> problems;
     const auto loaded = source_.load(problems);
     if (!loaded) {
-      const std::string text = problems.empty() ? loaded.error().message : all_of(problems);
+      const std::string text = problems.empty() ? loaded.error().message.str() : all_of(problems);
       if (asked || text != told_)
         observe::log(Level::error, "the changed configuration is not good: the last good one stays",
                      {{"snapshot", running_.snapshot().id}, {"problems", text}});

@@ -92,7 +92,8 @@ void tell_how(const Running& running, const std::string& key, const std::filesys
 
 int up(const UpOptions& options) {
   Signals signals;
-  const std::filesystem::path home = home_folder(options.home);
+  const std::filesystem::path home =
+      std::filesystem::absolute(home_folder(options.home)).lexically_normal();  // it is written into found.toml
   if (auto made = make_home(home); !made) return complain(made.error());
   const auto key = key_of(home);
   if (!key) return complain(key.error());

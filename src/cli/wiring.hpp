@@ -34,9 +34,9 @@ class Running {
   net::Resolver resolver_;
   std::unique_ptr<net::TlsClient> tls_;
   std::shared_ptr<const config::Snapshot> snapshot_;
-  std::unique_ptr<ledger::Journal> journal_;
-  std::unique_ptr<ledger::Filler> filler_;   // reads what the journal wrote; catches up when it is destroyed ...
-  std::unique_ptr<gateway::Server> server_;  // ... which is after the server, the last to write
+  std::unique_ptr<ledger::Filler> filler_;    // reads what the journal wrote; catches up when it is destroyed ...
+  std::unique_ptr<ledger::Journal> journal_;  // ... which is after the journal has written out its last records ...
+  std::unique_ptr<gateway::Server> server_;   // ... and that after the server, the last to record
 };
 
 }  // namespace ajar::cli

@@ -67,6 +67,8 @@ Loaded Loader::load(std::string_view text) {
   check_models();
   if (report_.problems.empty()) dead_ends();
   s_.id = id_of(document);
+  for (std::uint32_t i = 0; i < s_.zones.size(); ++i)
+    if (std::ranges::find(s_.deployments, i, &catalog::Deployment::zone) != s_.deployments.end()) s_.reachable.push_back(s_.zones[i]);
   if (report_.problems.empty()) {
     if (auto ring = admit::KeyRing::make(std::move(tenants_), std::move(keys_)))
       s_.keys = std::move(*ring);

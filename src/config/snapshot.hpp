@@ -63,6 +63,7 @@ struct Snapshot {
   catalog::Catalog catalog;
   std::vector<catalog::Deployment> deployments;
   std::vector<policy::Zone> zones;
+  std::vector<policy::Zone> reachable;  // those in which at least one deployment stands
   policy::Ruleset ruleset;
   admit::KeyRing keys;
   std::vector<route::Route> routes;

@@ -1,17 +1,12 @@
 // gateway/exchange.cpp - the beginning of an exchange, and one configuration at work.
 #include "gateway/exchange.hpp"
 
-#include <algorithm>
-
 #include "observe/request_id.hpp"
 
 namespace ajar::gateway {
 
 Runtime::Runtime(std::shared_ptr<const config::Snapshot> compiled)
     : snapshot(std::move(compiled)), health(snapshot->deployments.size()), in_flight(snapshot->keys.keys().size()) {
-  for (std::uint32_t i = 0; i < snapshot->zones.size(); ++i)
-    if (std::ranges::any_of(snapshot->deployments, [i](const catalog::Deployment& d) { return d.zone == i; }))
-      reachable.push_back(snapshot->zones[i]);
   patience = {.connect = snapshot->deadlines.connect,
               .first_byte = snapshot->deadlines.first_byte,
               .idle = snapshot->deadlines.idle,

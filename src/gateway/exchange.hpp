@@ -28,7 +28,6 @@ struct Runtime {
   std::shared_ptr<const config::Snapshot> snapshot;
   mutable route::Health health;
   mutable admit::InFlight in_flight;
-  std::vector<policy::Zone> reachable;  // zones that hold at least one deployment
   upstream::Patience patience;
 };
 

@@ -71,6 +71,7 @@ net::Task<Status> relay_stream(Exchange& x, upstream::Reply& reply, const upstre
   std::string_view last;
   while (reply.call) {
     const Instant by = upstream::next_by(reply, order);
+    reply.translation->fall_silent();
     co_await reply.call->more(by, order.caller);  // a silent stream holds no more than this frame
     auto bytes = co_await upstream::next(reply, order, by);
     if (!bytes) {
@@ -91,8 +92,8 @@ net::Task<Status> relay_stream(Exchange& x, upstream::Reply& reply, const upstre
 
 net::Task<Status> relay_whole(Exchange& x, const upstream::Reply& reply) {
   const AnswerHeaders headers(x, reply, "application/json");
-  note_usage(x, reply.report);
-  auto sent = co_await x.call.respond(200, headers.fields(), reply.body);
+  note_usage(x, reply.whole->report);
+  auto sent = co_await x.call.respond(200, headers.fields(), reply.whole->body);
   x.content_sent = sent.has_value();
   co_return sent;
 }

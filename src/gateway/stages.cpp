@@ -50,7 +50,7 @@ net::Task<Result<const route::Route*>> decode(Exchange& x, const admit::Caller& 
   if (route == nullptr || !admit::may_use(caller, x.envelope.model))
     co_return fail(Fault::not_found,
                    fmt::format("the model \"{}\" does not exist here or may not be used with this key; there are: {}",
-                               x.envelope.model.substr(0, 100), known_models(x.snapshot(), caller)),
+                               clipped(x.envelope.model, 100), known_models(x.snapshot(), caller)),
                    "model_not_found", "model");
   co_return route;
 }

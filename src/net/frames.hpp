@@ -56,7 +56,7 @@ class Frames {
   }
 
  private:
-  static constexpr std::size_t step = 128, classes = 32;  // up to 4 KiB
+  static constexpr std::size_t step = 32, classes = 128;  // up to 4 KiB
   static constexpr std::size_t most = 64;                 // frames of one size that a thread keeps; what a burst left over goes back
   static std::size_t class_of(std::size_t size) noexcept { return (size - 1) / step; }
   static inline constinit thread_local std::array<detail::FreeFrames, classes> lists_{};

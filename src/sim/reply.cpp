@@ -16,13 +16,6 @@ namespace {
 
 constexpr std::int64_t media_tokens = 256;  // an image, a page, some seconds of sound
 
-// A short text without cutting a character.
-std::string_view shortened(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return text;
-  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
-  return text.substr(0, most);
-}
-
 // Goes on with sentences until the text has so many tokens. Every word is one token.
 void fill(std::string& text, std::int64_t tokens, std::uint64_t seed) {
   constexpr std::array<std::string_view, 32> words{"the",   "river", "turns", "slow", "past",  "old",   "stone", "and",
@@ -46,9 +39,9 @@ std::string prose(const Ask& ask, const Behaviour& b, std::uint64_t seed) {
   if (b.text) return *b.text;
   std::string text = "This is a simulated answer; no model was asked.";
   if (!ask.results.empty())
-    text += fmt::format(" The tools said: {}", shortened(join(ask.results, "; "), 200));
+    text += fmt::format(" The tools said: {}", clipped(join(ask.results, "; "), 200));
   else if (!ask.last_user.empty())
-    text += fmt::format(" You wrote: \"{}\".", shortened(ask.last_user, 80));
+    text += fmt::format(" You wrote: \"{}\".", clipped(ask.last_user, 80));
   if (b.huge > 0) {
     const auto size = static_cast<std::size_t>(b.huge) << 20;
     std::string filler;

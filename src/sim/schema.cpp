@@ -201,13 +201,10 @@ class Maker {
     constexpr std::array<std::string_view, 8> words{"amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath"};
     std::string made = name.empty() ? std::string(words[draw(words.size())]) : fmt::format("{} {}", name, words[draw(words.size())]);
     const auto least = static_cast<std::size_t>(std::clamp<std::int64_t>(count_of(schema["minLength"]).value_or(0), 0, 1 << 20));
-    auto most =
+    const auto most =
         std::max(least, static_cast<std::size_t>(std::clamp<std::int64_t>(count_of(schema["maxLength"]).value_or(1 << 20), 0, 1 << 20)));
     while (made.size() < least) made += " and more";
-    if (made.size() > most) {  // counted in bytes, so never too long; never inside a character
-      while (most > 0 && (static_cast<unsigned char>(made[most]) & 0xC0) == 0x80) --most;
-      made.resize(most);
-    }
+    made.resize(clipped(made, most).size());  // counted in bytes, so never too long
     return json::Value(std::move(made));
   }
 

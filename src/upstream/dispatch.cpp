@@ -71,15 +71,17 @@ std::string request_id_of(const net::ResponseHead& head) {
 }
 
 // A provider may quote the credential that it was sent: it stays here.
-void hide(std::string& text, std::string_view credential) {
-  if (credential.empty()) return;
-  for (std::size_t at = 0; (at = text.find(credential, at)) != std::string::npos;)
-    text.replace(at, credential.size(), "[redacted]"), at += 10;
+void hide(SmallText& text, std::string_view credential) {
+  if (credential.empty() || text.str().find(credential) == std::string::npos) return;
+  std::string hidden = text;
+  for (std::size_t at = 0; (at = hidden.find(credential, at)) != std::string::npos;)
+    hidden.replace(at, credential.size(), "[redacted]"), at += 10;
+  text = std::move(hidden);
 }
 
 Error refused(const catalog::Deployment& to, int status, const wire::Headers& headers, std::string_view body, WallTime now) {
   Error error = wire::upstream_failure(to.profile, status, headers, body, now);
-  for (std::string* text : {&error.message, &error.detail, &error.code, &error.param}) hide(*text, to.credential);
+  for (SmallText* text : {&error.message, &error.detail, &error.code, &error.param}) hide(*text, to.credential);
   return error;
 }
 
@@ -152,8 +154,7 @@ net::Task<Result<Reply>> attempt(const Order& order, const catalog::Deployment& 
   auto answer = reply.translation->answer(*body);
   if (!answer) co_return forward(std::move(answer));
   reply.call.reset();
-  reply.body = std::move(answer->body);
-  reply.report = std::move(answer->report);
+  reply.whole = std::make_unique<wire::Answer>(std::move(*answer));
   co_return reply;
 }
 

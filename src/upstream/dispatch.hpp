@@ -37,15 +37,14 @@ struct Order {
   bool strict = false;            // a deployment that would lose a field of the request is not tried
 };
 
-// An answer of which the first content is known. A whole answer has `body`; a stream has `call`, and `first` holds the caller's bytes so
+// An answer of which the first content is known. A whole answer has `whole`; a stream has `call`, and `first` holds the caller's bytes so
 // far.
 struct Reply {
   const catalog::Deployment* deployment = nullptr;
   std::unique_ptr<wire::Translation> translation;
   std::unique_ptr<net::ClientCall> call;  // open while a stream runs
-  std::string body;
+  std::unique_ptr<wire::Answer> whole;
   std::string first;
-  wire::Report report;  // whole answers
   std::vector<std::string> warnings;
   std::string upstream_id;  // the upstream's request id
 };

@@ -47,7 +47,10 @@ std::string chat_id(std::string_view upstream_id) {
 
 ChatWriter::Choice& ChatWriter::choice(int index) {
   const auto at = static_cast<std::size_t>(index);
-  if (choices_.size() <= at) choices_.resize(at + 1);
+  while (choices_.size() <= at) {
+    choices_.emplace_back();
+    if (!stream_) choices_.back().whole = std::make_unique<Collected>();
+  }
   return choices_[at];
 }
 
@@ -102,7 +105,7 @@ void ChatWriter::text(int index, std::string_view text) {
   if (text.empty()) return;
   report.content = true;
   if (stream_) return chunk(index, json::Value{{"content", text}}, {}, std::exchange(c.logprobs, {}));
-  c.content.append(text);
+  c.whole->content.append(text);
 }
 
 void ChatWriter::reasoning(int index, std::string_view text) {
@@ -110,14 +113,14 @@ void ChatWriter::reasoning(int index, std::string_view text) {
   if (text.empty()) return;
   report.content = true;
   if (stream_) return chunk(index, json::Value{{"reasoning_content", text}});
-  c.reasoning.append(text);
+  c.whole->reasoning.append(text);
 }
 
 void ChatWriter::thinking_block(int index, json::Value block) {
   Choice& c = begin(index);
   report.content = true;
   if (!stream_) {
-    c.blocks.push_back(std::move(block));
+    c.whole->blocks.push_back(std::move(block));
     return;
   }
   block.set("index", c.blocks_sent++);  // clients that join list deltas need one
@@ -127,7 +130,7 @@ void ChatWriter::thinking_block(int index, json::Value block) {
 void ChatWriter::extra_content(int index, json::Value extra) {
   Choice& c = begin(index);
   if (stream_) return chunk(index, json::Value{{"extra_content", std::move(extra)}});
-  c.extra = std::move(extra);
+  c.whole->extra = std::move(extra);
 }
 
 bool ChatWriter::forward(std::string_view data, const ChatLook& look) {
@@ -229,13 +232,13 @@ void ChatWriter::refusal(int index, std::string_view text) {
   report.content = true;
   if (stream_) return chunk(index, json::Value{{"refusal", text}});
   c.refused = true;
-  c.refusal.append(text);
+  c.whole->refusal.append(text);
 }
 
 void ChatWriter::annotations(int index, json::Value list) {
   Choice& c = begin(index);
   if (stream_) return chunk(index, json::Value{{"annotations", std::move(list)}});
-  c.annotations = std::move(list);
+  c.whole->annotations = std::move(list);
 }
 
 void ChatWriter::detail(std::string_view key, json::Value value) { details_.set(key, std::move(value)); }
@@ -267,20 +270,21 @@ void ChatWriter::end() {
 }
 
 json::Value ChatWriter::message(const Choice& c) const {
-  const bool silent = c.content.empty() && (!c.spoke || !c.calls.empty() || c.refused);
+  const Collected& told = *c.whole;
+  const bool silent = told.content.empty() && (!c.spoke || !c.calls.empty() || c.refused);
   json::Value message{{"role", "assistant"},
-                      {"content", silent ? json::Value() : json::Value(c.content)},
-                      {"refusal", c.refused ? json::Value(c.refusal) : json::Value()}};
-  if (!c.annotations.is_null()) message.set("annotations", c.annotations);
-  if (!c.reasoning.empty()) message.set("reasoning_content", c.reasoning);
-  if (!c.blocks.empty()) message.set("thinking_blocks", c.blocks);
+                      {"content", silent ? json::Value() : json::Value(told.content)},
+                      {"refusal", c.refused ? json::Value(told.refusal) : json::Value()}};
+  if (!told.annotations.is_null()) message.set("annotations", told.annotations);
+  if (!told.reasoning.empty()) message.set("reasoning_content", told.reasoning);
+  if (!told.blocks.empty()) message.set("thinking_blocks", told.blocks);
   json::Array calls;
   for (const Call& call : c.calls) calls.push_back(shown(call));
   if (legacy_ && !calls.empty())
     message.set("function_call", std::move(calls.front()));
   else if (!calls.empty())
     message.set("tool_calls", std::move(calls));
-  if (!c.extra.is_null()) message.set("extra_content", c.extra);
+  if (!told.extra.is_null()) message.set("extra_content", told.extra);
   return message;
 }
 

@@ -1,6 +1,7 @@
 // wire/chat_writer.hpp - ChatWriter: neutral events as an OpenAI Chat answer, whole or as chunks.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,13 +59,19 @@ class ChatWriter final : public AnswerSink {
     json::Value extra;
     bool custom = false, held = false;  // held: an emulated call whose arguments are not complete yet
   };
+  // What a whole answer collects, and a stream has sent on long ago.
+  struct Collected {
+    std::string content, reasoning, refusal;
+    json::Array blocks;
+    json::Value extra, annotations;
+  };
   struct Choice {
     bool begun = false, spoke = false, refused = false;
-    std::string content, reasoning, refusal, finish;
+    std::string finish;
     std::vector<Call> calls;
-    json::Array blocks;
     std::int64_t blocks_sent = 0;
-    json::Value extra, logprobs, annotations;
+    json::Value logprobs;
+    std::unique_ptr<Collected> whole;  // none of a stream
   };
   Choice& choice(int index);
   Choice& begin(int index);  // with its role chunk; releases a held call

@@ -39,7 +39,7 @@ Outbound outbound_of(std::string path, const json::Value& body, bool stream, Not
 }
 
 CrossLane::CrossLane(const Envelope& e, const Target& target, Carried carried, std::unique_ptr<Decoder> decoder)
-    : request_(std::move(carried.outbound)),
+    : request_(std::make_unique<Outbound>(std::move(carried.outbound))),
       decoder_(std::move(decoder)),
       profile_(*target.profile),
       writer_(std::string(target.public_model), e.stream, e.wants_usage, target.now) {
@@ -123,6 +123,7 @@ Result<std::string_view> CrossLane::given(Status fed) {
 
 Result<std::string_view> CrossLane::feed(std::string_view bytes) {
   if (writer_.report.failure) return std::string_view{};
+  writer_.out.reserve(bytes.size() + 64);  // mostly what comes in goes out
   if (decoder_->lines())
     return given(lines_.feed(bytes, [this](std::string_view line) { return trim(line).empty() ? ok() : event(line); }));
   return given(sse_.feed(bytes, [this](std::string_view, std::string_view data) { return event(data); }));
@@ -146,6 +147,13 @@ Status CrossLane::rest() {
 Result<std::string_view> CrossLane::finish() {
   if (writer_.report.failure || writer_.ended()) return std::string_view{};
   return given(rest());
+}
+
+void CrossLane::fall_silent() noexcept {
+  std::string().swap(out_);
+  if (writer_.out.empty()) std::string().swap(writer_.out);
+  sse_.fall_silent();
+  lines_.fall_silent();
 }
 
 std::string_view CrossLane::break_off(const Error& error) {

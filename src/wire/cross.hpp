@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/json.hpp"
@@ -43,10 +44,11 @@ class Decoder {
 class CrossLane final : public Translation {
  public:
   CrossLane(const Envelope&, const Target&, Carried, std::unique_ptr<Decoder>);
-  Outbound take_request() override { return std::move(request_); }
+  Outbound take_request() override { return std::move(*std::exchange(request_, nullptr)); }
   Result<Answer> answer(std::string_view body) override;
   Result<std::string_view> feed(std::string_view bytes) override;
   Result<std::string_view> finish() override;
+  void fall_silent() noexcept override;
   std::string_view break_off(const Error&) override;
   const Report& report() const noexcept override { return writer_.report; }
 
@@ -59,7 +61,7 @@ class CrossLane final : public Translation {
   Status rest();
   Result<std::string_view> given(Status);
 
-  Outbound request_;
+  std::unique_ptr<Outbound> request_;  // until it is taken: a stream lives on without it
   std::unique_ptr<Decoder> decoder_;
   const Profile& profile_;  // the target's, which outlives the attempt
   ChatWriter writer_;

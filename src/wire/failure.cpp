@@ -125,13 +125,13 @@ Failure failure(Dialect inbound, const Error& error) {
     case Dialect::anthropic_messages: {
       const Row row = anthropic_row(error.fault);
       out.status = row.status;
-      body = json::Value{{"type", "error"}, {"error", json::Value{{"type", row.type}, {"message", error.message}}}};
+      body = json::Value{{"type", "error"}, {"error", json::Value{{"type", row.type}, {"message", error.message.str()}}}};
       break;
     }
     case Dialect::gemini_generate: {
       const Row row = gemini_row(error.fault);
       out.status = row.status;
-      body = json::Value{{"error", json::Value{{"code", row.status}, {"message", error.message}, {"status", row.type}}}};
+      body = json::Value{{"error", json::Value{{"code", row.status}, {"message", error.message.str()}, {"status", row.type}}}};
       break;
     }
     case Dialect::openai_chat:
@@ -145,9 +145,9 @@ Failure failure(Dialect inbound, const Error& error) {
       const std::string_view code = error.fault == Fault::upstream_unavailable || error.fault == Fault::timed_out || error.code.empty()
                                         ? row.code
                                         : std::string_view(error.code);
-      body = json::Value{{"error", json::Value{{"message", error.message},
+      body = json::Value{{"error", json::Value{{"message", error.message.str()},
                                                {"type", row.type},
-                                               {"param", error.param.empty() ? json::Value() : json::Value(error.param)},
+                                               {"param", error.param.empty() ? json::Value() : json::Value(error.param.str())},
                                                {"code", code.empty() ? json::Value() : json::Value(code)}}}};
       break;
     }

@@ -54,6 +54,10 @@ class LineDecoder {
     if (first_ && rest.starts_with("\xef\xbb\xbf")) rest.erase(0, 3);
     return rest;
   }
+  // Gives back memory that holds nothing at the moment.
+  void fall_silent() noexcept {
+    if (partial_.empty()) std::string().swap(partial_);
+  }
 
  private:
   static std::unexpected<Error> too_long() {
@@ -81,6 +85,11 @@ class SseDecoder {
     return take("", event);
   }
   std::string_view stray() const noexcept { return stray_; }
+  // Gives back memory that holds nothing at the moment.
+  void fall_silent() noexcept {
+    lines_.fall_silent();
+    if (!has_data_) std::string().swap(data_);
+  }
 
  private:
   template <class F>

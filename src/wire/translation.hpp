@@ -118,6 +118,8 @@ class Translation {
   // Same events at every split. Before the first content event an error comes back as failed Result; after it, report().failure is set
   // and the view ends with an honest error event in the caller's dialect.
   virtual Result<std::string_view> feed(std::string_view bytes) = 0;
+  // Nothing may come for long: gives back the memory that only a busy stream needs, and with it what feed() gave.
+  virtual void fall_silent() noexcept {}
   // The upstream closed. Completes the caller's stream, or ends it with an error event when it was cut (fault upstream_unavailable).
   virtual Result<std::string_view> finish() = 0;
   // Ends the caller's stream with an error event: deadline, cut, ...

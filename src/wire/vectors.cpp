@@ -149,6 +149,7 @@ class Case {
       auto out = translation.feed(stream.substr(from, end - from));
       if (!out) return forward(std::move(out));
       given.body.append(*out);
+      translation.fall_silent();
       from = end;
     }
     auto last = translation.finish();

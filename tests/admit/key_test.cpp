@@ -15,7 +15,7 @@ Key key(std::string name, std::string_view secret, std::int64_t limit = 0, std::
 }
 
 bool shows(const Error& error, std::string_view secret) {
-  for (const std::string* text : {&error.message, &error.code, &error.param, &error.detail})
+  for (const SmallText* text : {&error.message, &error.code, &error.param, &error.detail})
     if (text->find(secret) != std::string::npos) return true;
   return false;
 }

@@ -24,6 +24,14 @@ TEST(Text, TrimAndSplitAndJoin) {
   EXPECT_EQ(join({}, ", "), "");
 }
 
+TEST(Text, ClippedCutsNoCharacterInTwo) {
+  EXPECT_EQ(clipped("abc", 3), "abc");
+  EXPECT_EQ(clipped("abc", 2), "ab");
+  EXPECT_EQ(clipped("a\u20ac", 4), "a\u20ac");
+  for (const std::size_t bytes : {1u, 2u, 3u}) EXPECT_EQ(clipped("a\u20ac", bytes), "a");
+  EXPECT_EQ(clipped("\u20ac", 2), "");
+}
+
 TEST(Text, HexIsLowerCase) {
   const std::array<std::uint8_t, 3> bytes{0, 0xAB, 0xFF};
   EXPECT_EQ(to_hex(bytes), "00abff");

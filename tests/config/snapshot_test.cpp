@@ -148,7 +148,7 @@ TEST(Snapshot, IsSimulatedOnlyWhenAllOfItIs) {
 TEST(Endpoints, AreTakenApart) {
   const auto parts = [](std::string_view url) {
     const auto e = parse_endpoint(url);
-    return e ? std::string(e->tls ? "tls " : "") + e->authority() + " " + e->base_path : e.error().message;
+    return e ? std::string(e->tls ? "tls " : "") + e->authority() + " " + e->base_path : e.error().message.str();
   };
   EXPECT_EQ(parts("https://api.example.com"), "tls api.example.com ");
   EXPECT_EQ(parts("https://api.example.com/v1/"), "tls api.example.com ");

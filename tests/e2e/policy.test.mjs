@@ -37,6 +37,10 @@ tenant = "ward"
 secret = "env:KEY_OF_WARD"
 models = ["hybrid", "claude"]
 
+[[alias]]
+name = "mixed"
+model = "hybrid"
+
 [[rule]]
 name = "numbers stay home"
 when = { words = ["MRN", "discharge letter"] }
@@ -235,4 +239,14 @@ test('explain of a bad request or a bad name says so', async () => {
   assert.equal(unknown.code, 2);
   assert.match(unknown.err, /hybrid/);
   assert.equal((await gateway.explain({ model: 'hybrid', messages: [{ role: 'user', content: 'Hi.' }] }, '--key', 'nobody')).code, 2);
+});
+
+test('explain asks of a key what the live path asks: the name that the caller wrote, not what it stands for', async () => {
+  const request = { model: 'mixed', messages: [{ role: 'user', content: 'Hello.' }] };
+  assert.equal((await gateway.explain(request, '--key', 'me')).code, 0);
+  await client.chat.completions.create(request);
+  const told = await gateway.explain(request, '--key', 'nurse');
+  assert.equal(told.code, 2);
+  assert.match(told.err, /may not use the model "mixed"/);
+  await assert.rejects(gateway.client(keys.ward).chat.completions.create(request), OpenAI.NotFoundError);
 });

@@ -67,6 +67,16 @@ test('two run side by side, and the key of a folder stays the same', async () =>
   assert.equal(again.key, one.key);
 });
 
+test('a state folder given by a relative path is where the path says, also in found.toml', async () => {
+  const here = folder('relative');
+  const home = path.relative(process.cwd(), path.join(here, 'state'));
+  const { program } = await up(['--simulate'], {}, home);
+  assert.ok(program.out.includes(path.join(here, 'state')), program.out);
+  const told = await run(['check', path.join(here, 'state', 'found.toml')]);
+  assert.equal(told.code, 0, told.err);
+  assert.ok(readFileSync(path.join(here, 'state', 'found.toml'), 'utf8').includes(`state = "${path.join(here, 'state')}"`));
+});
+
 test('a folder that is in use is refused', async () => {
   const { home } = await up(['--simulate']);
   const second = await run(['up', '--simulate', '--listen', '127.0.0.1:0'], { env: { AJAR_HOME: home } });

@@ -15,8 +15,8 @@ TEST_F(Dispatch, AWholeAnswerComesFromTheFirstDeployment) {
   const auto reply = run();
   ASSERT_TRUE(reply) << reply.error().message;
   EXPECT_EQ(reply->deployment->name, "a");
-  EXPECT_NE(reply->body.find("\"Hello\""), std::string::npos);
-  EXPECT_EQ(reply->report.usage.input, 3);
+  EXPECT_NE(reply->whole->body.find("\"Hello\""), std::string::npos);
+  EXPECT_EQ(reply->whole->report.usage.input, 3);
   EXPECT_EQ(reply->upstream_id, "up-1");
   EXPECT_EQ(reply->call, nullptr);
   EXPECT_EQ(tried(), "a:200");
@@ -317,7 +317,7 @@ TEST_F(Dispatch, CredentialsAndContentAreInNoError) {
                             "", status)});
     const auto reply = run();
     ASSERT_FALSE(reply) << status;
-    for (const std::string* text : {&reply.error().message, &reply.error().detail, &reply.error().code, &reply.error().param}) {
+    for (const SmallText* text : {&reply.error().message, &reply.error().detail, &reply.error().code, &reply.error().param}) {
       EXPECT_EQ(text->find(credential), std::string::npos) << status << ": " << *text;
       EXPECT_EQ(text->find("secret question"), std::string::npos) << status;
     }

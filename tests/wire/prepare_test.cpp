@@ -63,7 +63,7 @@ TEST(Prepare, ResultsArePairedWithTheirCalls) {
   const auto paired = [](std::string_view messages) {
     json::Value request = parsed(R"({"messages":[)" + std::string(messages) + "]}");
     const Status done = pair_results(request);
-    if (!done) return done.error().param;
+    if (!done) return done.error().param.str();
     std::string order;
     for (const json::Value& m : *request["messages"].array())
       order += std::string(m["tool_call_id"].text(m["role"].text().substr(0, 1))) + " ";

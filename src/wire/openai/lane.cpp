@@ -1,5 +1,7 @@
 // wire/openai/lane.cpp - Chat to Chat: OpenAI's answers are forwarded byte for byte, those of engines as far as they are plain.
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "base/json.hpp"
 #include "wire/cross.hpp"
@@ -27,9 +29,9 @@ class ChatLane final : public Translation {
         shown_model_(json::quote(target.public_model)),
         same_model_(target.model == target.public_model),
         wants_usage_(e.wants_usage),
-        request_(std::move(request)) {}
+        request_(std::make_unique<Outbound>(std::move(request))) {}
 
-  Outbound take_request() override { return std::move(request_); }
+  Outbound take_request() override { return std::move(*std::exchange(request_, nullptr)); }
   const Report& report() const noexcept override { return report_; }
 
   Result<Answer> answer(std::string_view body) override {
@@ -64,6 +66,11 @@ class ChatLane final : public Translation {
       done_ = true;
     }
     return given(std::move(fed));
+  }
+
+  void fall_silent() noexcept override {
+    std::string().swap(out_);
+    sse_.fall_silent();
   }
 
   std::string_view break_off(const Error& error) override {
@@ -142,10 +149,10 @@ class ChatLane final : public Translation {
       append_replaced(out, text, look.model, shown_model_);
   }
 
-  Profile profile_;
+  const Profile& profile_;   // the target's, which outlives the attempt
   std::string shown_model_;  // quoted
   bool same_model_, wants_usage_;
-  Outbound request_;
+  std::unique_ptr<Outbound> request_;  // until it is taken: a stream lives on without it
   Report report_;
   SseDecoder sse_;
   std::string out_;
