@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "cli/plan_verbs.hpp"
 #include "cli/verbs.hpp"
 
 namespace {
@@ -119,6 +120,41 @@ void describe_sim(CLI::App& app, SimOptions& o, int& code) {
   verb->callback([&] { code = sim(o); });
 }
 
+struct PlanOptions {
+  PlanPredictOptions predict;
+  PlanLintOptions lint;
+  PlanFitOptions fit;
+};
+
+void describe_plan(CLI::App& app, PlanOptions& o, int& code) {
+  CLI::App* verb = app.add_subcommand("plan", "where it pays to run what: closed APIs, hosted open models, own GPUs");
+  verb->require_subcommand(1);
+  CLI::App* fit = verb->add_subcommand("fit", "does a model fit on a GPU, how to start it, how fast it is and what a token costs");
+  fit->add_option("--model,-m", o.fit.model, "an open model, e.g. llama-3.3-70b")->required();
+  fit->add_option("--gpu,-g", o.fit.gpu, "e.g. h100, h200, b200, mi300x, l40s")->required();
+  fit->add_option("--count,-n", o.fit.count, "GPUs of one replica (default: the smallest number that fits)");
+  fit->add_option("--precision", o.fit.precision, "of the weights: bf16, fp8, fp4, int4 (default: as is usual for model and GPU)");
+  fit->add_option("--engine", o.fit.engine, "vllm, sglang, trtllm")->capture_default_str();
+  fit->add_option("--input", o.fit.input, "mean input tokens of a request")->capture_default_str();
+  fit->add_option("--output", o.fit.output, "mean output tokens")->capture_default_str();
+  fit->add_option("--context", o.fit.context, "tokens of the longest sequence (default: input and output)");
+  fit->add_flag("--json", o.fit.json, "for programs");
+  fit->footer("Exit code 2: it does not fit, or a name is not known; the message says what would.");
+  fit->callback([&] { code = plan_fit(o.fit); });
+  CLI::App* predict = verb->add_subcommand("predict", "predict latency and throughput of set-ups in a CSV table");
+  predict->add_option("--points", o.predict.points, "the table; - reads standard input")->capture_default_str();
+  predict->footer(
+      "Columns by name: id, model, gpu, n_gpu, parallelism (TP4 EP4), precision, engine, engine_version, mode, isl, osl, concurrency;\n"
+      "of unknown models params_total_b and params_active_b. Writes id, ttft_ms, tpot_ms, out_tps_per_gpu, their 80 % bands, refused, "
+      "reason.");
+  predict->callback([&] { code = plan_predict(o.predict); });
+  CLI::App* lint = verb->add_subcommand("lint", "find measurements that cannot be, or that are labelled wrongly");
+  lint->add_option("file", o.lint.file, "a CSV table with outcomes; - reads standard input")->capture_default_str();
+  lint->add_flag("--json", o.lint.json, "for programs");
+  lint->footer("Exit code 0: nothing found; 1: something was; 2: the table cannot be read.");
+  lint->callback([&] { code = plan_lint(o.lint); });
+}
+
 void describe_small(CLI::App& app, VectorsOptions& vectors_options, KeyOptions& key_options, int& code) {
   CLI::App* verb = app.add_subcommand("vectors", "run a folder of wire vectors; closes with `N passed, N failed`");
   verb->add_option("folder", vectors_options.folder, "folder with one JSON file per case")->required();
@@ -147,6 +183,7 @@ int main(int argc, char** argv) {
   ExplainOptions explain_options;
   LedgerOptions ledger_options;
   SimOptions sim_options;
+  PlanOptions plan_options;
   VectorsOptions vectors_options;
   KeyOptions key_options;
   describe_up(app, up_options, code);
@@ -155,6 +192,7 @@ int main(int argc, char** argv) {
   describe_explain(app, explain_options, code);
   describe_ledger(app, ledger_options, code);
   describe_sim(app, sim_options, code);
+  describe_plan(app, plan_options, code);
   describe_small(app, vectors_options, key_options, code);
   try {
     app.parse(argc, argv);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/csv.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 
@@ -124,13 +125,6 @@ Value fields_of(const Sum& s, std::string_view by) {
                {"cost_nanos", s.cost.nanos}, {"cost_usd", to_string(s.cost)}};
 }
 
-std::string cell(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
-  return quoted + '"';
-}
-
 std::string plain(const Value& value) {
   if (value.is_null()) return {};
   return value.is_string() ? std::string(value.text()) : json::write(value);
@@ -141,9 +135,9 @@ std::string csv_line(const Value& fields, bool heads) {
   std::vector<std::string> cells;
   for (const json::Member& member : fields.object()->members) {
     if (const json::Object* nested = member.value.object())
-      for (const json::Member& one : nested->members) cells.push_back(cell(heads ? one.key + "_tokens" : plain(one.value)));
+      for (const json::Member& one : nested->members) cells.push_back(csv_field(heads ? one.key + "_tokens" : plain(one.value)));
     else
-      cells.push_back(cell(heads ? member.key : plain(member.value)));
+      cells.push_back(csv_field(heads ? member.key : plain(member.value)));
   }
   return join(cells, ",") + "\r\n";
 }
