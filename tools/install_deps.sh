@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # tools/install_deps.sh - installs the Debian 12 packages that Ajar needs, and only those that are missing.
-# Usage: install_deps.sh [build] [test] [bench] [--print]      no word = build; --print only says what is missing
+# Usage: install_deps.sh [build] [test] [bench] [eval] [--print]      no word = build; --print only says what is missing
 set -euo pipefail
 
 build=(clang-19 lld-19 cmake ninja-build ccache pkg-config libssl-dev libsqlite3-dev libfmt-dev libsimdjson-dev
        libtomlplusplus-dev libcli11-dev python3 git curl ca-certificates)
 test=(openssl clang-format-19 llvm-19 libclang-rt-19-dev libgtest-dev libgmock-dev python3-venv procps)
 bench=(haproxy nginx-light procps)
+judge=(libeigen3-dev)
 
 wanted=() print=0
 for word in "$@"; do
@@ -19,6 +20,7 @@ for word in "$@"; do
       command -v npm >/dev/null || wanted+=(npm)
       ;;
     bench) wanted+=("${bench[@]}") ;;
+    eval) wanted+=("${judge[@]}") ;;
     --print) print=1 ;;
     *) sed -n 2,3p "$0"; exit 2 ;;
   esac

@@ -131,7 +131,8 @@ Basis basis_of(const Setup& s, const Load& load) noexcept {
           .engine = s.engine,
           .mode = s.mode,
           .one_wave = s.one_wave,
-          .accepted = std::max(s.accepted, 1.0)};
+          .accepted = std::max(s.accepted, 1.0),
+          .share = s.share};
   b.running = running_of(s, load);
   if (load.in_flight <= 0) b.in_flight = b.running;
   step_of(b, s, load.input + load.output / 2);
@@ -161,7 +162,7 @@ Estimate estimate(const Basis& b, const Constants& c) noexcept {
   e.ttft = of(c, start) + e.prefill * of(c, Term::first_prefill) * (1 + crowd * (b.running - 1)) + of(c, Term::first_steps) * e.step;
   const double waiting = std::max(b.in_flight - b.running, 0.0);
   e.ttft += of(c, Term::queue) * waiting / b.running * b.output * e.tpot;
-  e.rate = b.mode == Mode::saturated ? b.running / e.tpot / b.gpus : rate_of(b.in_flight, b.output, e.ttft, e.tpot, b.gpus);
+  e.rate = b.mode == Mode::saturated ? b.running / e.tpot / b.gpus : b.share * rate_of(b.in_flight, b.output, e.ttft, e.tpot, b.gpus);
   return e;
 }
 

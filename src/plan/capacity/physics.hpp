@@ -60,7 +60,7 @@ struct Basis {
   Engine engine = Engine::vllm;
   Mode mode = Mode::closed_loop;
   bool one_wave = false;
-  double accepted = 1;
+  double accepted = 1, share = 1;
 };
 Basis basis_of(const Setup&, const Load&) noexcept;
 

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "base/text.hpp"
+#include "plan/capacity/fit.hpp"
 
 namespace ajar::plan {
 namespace {
@@ -84,19 +85,13 @@ class Maker {
       for (const catalog::Shape& m : shapes_) known.push_back(m.id);
       return unknown("model", model, known) + "; or give its size in params_total_b and params_active_b";
     }
-    auto parallel = parallelism_of(row.text("parallelism"));
-    if (!parallel) return parallel.error().message;
-    s.parallel = *parallel;
-    const int ranks = s.parallel.tensor * s.parallel.data * s.parallel.pipeline;
-    const auto gpus = row.number("n_gpu");
-    if (gpus && (*gpus < 1 || *gpus > 4096 || *gpus != std::floor(*gpus))) return fmt::format("n_gpu {} is no number of GPUs", *gpus);
-    s.gpus = gpus ? static_cast<int>(*gpus) : ranks;
-    if (row.text("parallelism").empty()) s.parallel.tensor = s.gpus;
     const std::string_view weights = row.text("precision");
-    const auto precision = weights.empty() ? precision_named(s.shape->native) : precision_named(weights);
+    const auto precision = weights.empty() || iequal(weights, "unset") ? precision_named(s.shape->native) : precision_named(weights);
     if (!precision) return fmt::format("the precision \"{}\" is not known; there are bf16, fp8, fp4, int4", weights);
     s.precision = *precision;
     s.engine = engine_named(row.text("engine"));
+    double engines = 1;
+    if (std::string wrong = ranks(s, row, engines); !wrong.empty()) return wrong;
     s.version = row.text("engine_version");
     const std::string_view mode = row.text("mode");
     const auto known_mode = mode.empty() ? Mode::closed_loop : mode_named(mode);
@@ -104,7 +99,38 @@ class Maker {
     s.mode = *known_mode;
     s.accepted = accepted(row.text("spec_decode"));
     s.one_wave = row.text("protocol") == "gap" || row.text("flags").find("gap-analysis") != std::string_view::npos;
-    return load(p.load, row, s.mode);
+    std::string wrong = load(p.load, row, s.mode);
+    if (p.load.in_flight > 0) p.load.in_flight = std::max(p.load.in_flight / engines, 1.0);
+    return wrong;
+  }
+
+  // GPUs and ranks of one engine; how many engines decode side by side.
+  static std::string ranks(Setup& s, const RowReader& row, double& engines) {
+    const std::string_view text = row.text("parallelism");
+    const auto gpus = row.number("n_gpu");
+    if (gpus && (*gpus < 1 || *gpus > 4096 || *gpus != std::floor(*gpus))) return fmt::format("n_gpu {} is no number of GPUs", *gpus);
+    s.gpus = static_cast<int>(gpus.value_or(0));
+    if (const auto pools = pools_of(text)) {
+      s.parallel = pools->decode;
+      const int each = s.parallel.tensor * s.parallel.data * s.parallel.pipeline;
+      engines = pools->engines;
+      if (s.gpus > 0) s.share = std::min(1.0, engines * each / s.gpus);
+      s.gpus = each;
+      return {};
+    }
+    if (text.empty() || text.find("node") != std::string_view::npos) {  // not told: as is usual for the model
+      const auto usual = smallest_setup(*s.shape, *s.gpu, s.precision, s.engine, 1024);
+      if (usual && (s.gpus == 0 || usual->gpus <= s.gpus)) s.parallel = usual->parallel;
+      const int each = s.parallel.tensor * s.parallel.pipeline;
+      engines = s.gpus > each ? static_cast<double>(s.gpus) / each : 1;
+      s.gpus = each;
+      return {};
+    }
+    auto parallel = parallelism_of(text);
+    if (!parallel) return parallel.error().message;
+    s.parallel = *parallel;
+    if (s.gpus == 0) s.gpus = s.parallel.tensor * s.parallel.data * s.parallel.pipeline;
+    return {};
   }
 
   static std::string load(Load& l, const RowReader& row, Mode mode) {

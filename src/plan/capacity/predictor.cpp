@@ -124,7 +124,7 @@ Estimate Predictor::central(const Setup& s, const Load& load, std::optional<doub
   }
   e.tpot *= factor(Target::tpot);
   e.ttft *= factor(Target::ttft);
-  e.rate = rate_of(b.in_flight, b.output, e.ttft, e.tpot, b.gpus);
+  e.rate = b.share * rate_of(b.in_flight, b.output, e.ttft, e.tpot, b.gpus);
   return e;
 }
 

@@ -93,6 +93,22 @@ Result<Parallelism> parallelism_of(std::string_view text) {
   return p;
 }
 
+std::optional<Pools> pools_of(std::string_view text) {
+  const std::size_t at = text.find("D:"), open = text.find('(', at == std::string_view::npos ? 0 : at);
+  const std::size_t times = text.find('x', at == std::string_view::npos ? 0 : at),
+                    close = text.find(')', open == std::string_view::npos ? 0 : open);
+  if (at == std::string_view::npos || open == std::string_view::npos || close == std::string_view::npos ||
+      times == std::string_view::npos || times > open)
+    return std::nullopt;
+  const auto engines = to_int(text.substr(at + 2, times - at - 2));
+  std::string ranks(text.substr(open + 1, close - open - 1));
+  if (const std::size_t data = ranks.find("DP"); data != std::string::npos && ranks.find("DPattn") == std::string::npos)
+    ranks.replace(data, 2, "DPattn");
+  const auto decode = parallelism_of(ranks);
+  if (!engines || *engines < 1 || *engines > 1024 || !decode) return std::nullopt;
+  return Pools{static_cast<int>(*engines), *decode};
+}
+
 std::string name_of(const Parallelism& p) {
   std::string out;
   const auto add = [&out](std::string_view word, int n) { out += fmt::format("{}{}{}", out.empty() ? "" : " ", word, n); };

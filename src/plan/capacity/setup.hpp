@@ -39,6 +39,13 @@ struct Parallelism {
 Result<Parallelism> parallelism_of(std::string_view text);
 std::string name_of(const Parallelism&);
 
+// Engines that share the work, as in "P:1x(TP1 DP4 EP4) D:5x(TP8 DP1 EP8)": how many decode, each so; with all GPUs of one of them.
+struct Pools {
+  int engines = 1;
+  Parallelism decode;
+};
+std::optional<Pools> pools_of(std::string_view text);
+
 struct Setup {
   const catalog::Shape* shape = nullptr;
   const catalog::Gpu* gpu = nullptr;
@@ -49,6 +56,7 @@ struct Setup {
   std::string version;  // of the engine; "" = not known
   Mode mode = Mode::closed_loop;
   double accepted = 1;    // tokens per step with speculative decoding; 1 = none
+  double share = 1;       // of a deployment's GPUs that this engine has, where others only do prefills
   bool one_wave = false;  // measured by one wave of requests instead of a steady stream
 };
 
