@@ -120,15 +120,51 @@ void describe_sim(CLI::App& app, SimOptions& o, int& code) {
   verb->callback([&] { code = sim(o); });
 }
 
-struct PlanOptions {
+struct PlanVerbs {
+  PlanOptions plan;
+  PlanClaimsOptions claims;
   PlanPredictOptions predict;
   PlanLintOptions lint;
   PlanFitOptions fit;
 };
 
-void describe_plan(CLI::App& app, PlanOptions& o, int& code) {
+void describe_plan_itself(CLI::App* verb, PlanOptions& o) {
+  verb->add_option("--tokens,-t", o.tokens, "input and output tokens: 50M/month, 2B, 300K/day");
+  verb->add_option("--mix", o.mix, "tasks and their shares, e.g. coding=0.6,chat=0.4")->capture_default_str();
+  verb->add_option("--phi,--sensitive", o.sensitive, "share of the tokens that may not leave without a contract, e.g. 10%")
+      ->capture_default_str();
+  verb->add_flag("--contract,--baa", o.contract, "such a contract with the providers exists");
+  verb->add_option("--quality", o.quality, "needed at every task: any, basic, good, high")->capture_default_str();
+  verb->add_option("--team", o.team, "experience with models on GPUs: none, some, strong")->capture_default_str();
+  verb->add_option("--input-share", o.input_share, "of the tokens")->capture_default_str();
+  verb->add_option("--request-input", o.request_input, "mean input tokens of a request")->capture_default_str();
+  verb->add_option("--cached", o.cached, "share of the input that prompt caches answer")->capture_default_str();
+  verb->add_option("--reasoning", o.hidden, "share of the output that is hidden reasoning")->capture_default_str();
+  verb->add_option("--batch", o.batch, "share that may wait a day, at batch prices")->capture_default_str();
+  verb->add_option("--peak", o.peak, "busiest hour over the mean")->capture_default_str();
+  verb->add_option("--ttft", o.ttft, "target in the busiest hour: seconds to the first token")->capture_default_str();
+  verb->add_option("--tpot", o.tpot_ms, "target: milliseconds between tokens")->capture_default_str();
+  verb->add_flag("--no-spare", o.no_spare, "no further replica in case one fails");
+  verb->add_option("--at", o.at, "prices of this day (default: today)");
+  verb->add_option("--draws", o.draws, "of what is not known, for the bands")->capture_default_str();
+  verb->add_option("--seed", o.seed, "of the draws")->capture_default_str();
+  verb->add_flag("--all", o.all, "show also options that do not meet a constraint");
+  verb->add_flag("--json", o.json, "for programs");
+  verb->footer("Exit code 0: there is a recommendation; 2: nothing meets all constraints, or an input makes no sense.");
+}
+
+void describe_plan(CLI::App& app, PlanVerbs& o, int& code) {
   CLI::App* verb = app.add_subcommand("plan", "where it pays to run what: closed APIs, hosted open models, own GPUs");
-  verb->require_subcommand(1);
+  describe_plan_itself(verb, o.plan);
+  verb->callback([&o, &code, verb] {
+    if (!verb->get_subcommands().empty()) return;
+    if (o.plan.tokens.empty()) throw CLI::RequiredError("--tokens, or one of the verbs fit, predict, lint");
+    code = plan(o.plan);
+  });
+  CLI::App* claims = verb->add_subcommand("claims", "the founding claims about closed and open models, recomputed from today's facts");
+  claims->add_option("--at", o.claims.at, "prices of this day (default: today)");
+  claims->add_flag("--json", o.claims.json, "for programs");
+  claims->callback([&] { code = plan_claims(o.claims); });
   CLI::App* fit = verb->add_subcommand("fit", "does a model fit on a GPU, how to start it, how fast it is and what a token costs");
   fit->add_option("--model,-m", o.fit.model, "an open model, e.g. llama-3.3-70b")->required();
   fit->add_option("--gpu,-g", o.fit.gpu, "e.g. h100, h200, b200, mi300x, l40s")->required();
@@ -183,7 +219,7 @@ int main(int argc, char** argv) {
   ExplainOptions explain_options;
   LedgerOptions ledger_options;
   SimOptions sim_options;
-  PlanOptions plan_options;
+  PlanVerbs plan_options;
   VectorsOptions vectors_options;
   KeyOptions key_options;
   describe_up(app, up_options, code);

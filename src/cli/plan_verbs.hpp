@@ -1,9 +1,27 @@
 // cli/plan_verbs.hpp - the verbs below `ajar plan`: what each is told and the function that does it; gives the exit code.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace ajar::cli {
+
+// Texts are read by the verb, so that every one of them can be refused with what to write instead.
+struct PlanOptions {
+  std::string tokens, mix = "chat", sensitive = "0", cached = "0.2", hidden = "0", batch = "0", input_share = "0.75", team = "some",
+                      quality = "good", at;
+  double request_input = 1500, peak = 2.5, ttft = 2, tpot_ms = 50;
+  bool contract = false, no_spare = false, json = false, all = false;
+  int draws = 10'000;
+  std::uint64_t seed = 1;
+};
+int plan(const PlanOptions&);
+
+struct PlanClaimsOptions {
+  std::string at;
+  bool json = false;
+};
+int plan_claims(const PlanClaimsOptions&);
 
 struct PlanPredictOptions {
   std::string points = "-";

@@ -75,3 +75,76 @@ test('lint finds what cannot be', async () => {
     [[2, 'bandwidth', true]],
   );
 });
+
+const plan = async (...args) => {
+  const told = await run(['plan', '--json', '--at', '2026-11-25', '--draws', '500', ...args]);
+  return { ...told, plan: told.out ? JSON.parse(told.out) : undefined };
+};
+
+// The worked examples of docs/guide/planning.md.
+test('a clinic: all stays home, unless there is a contract', async () => {
+  const args = ['--tokens', '2M', '--mix', 'chat', '--phi', '100%', '--team', 'none'];
+  const { code, plan: home } = await plan(...args);
+  assert.equal(code, 0);
+  assert.equal(home.recommended.kind, 'own');
+  for (const option of home.options) assert.equal(option.possible, option.share_that_leaves === 0, option.name);
+  const { plan: signed } = await plan(...args, '--contract');
+  assert.ok(['hosted', 'closed'].includes(signed.recommended.kind));
+  const best = (p) => p.options.find((o) => o.name === p.recommended.name).month_usd.p50;
+  assert.ok(best(signed) < best(home) / 100);
+});
+
+test('a start-up: an open model hosted by others', async () => {
+  const { plan: p } = await plan('--tokens', '60M', '--mix', 'coding=0.5,chat=0.5');
+  assert.equal(p.recommended.kind, 'hosted');
+  assert.ok(p.break_even.closed.tokens > 1e9, p.break_even.closed.tokens);
+  for (const option of p.options.filter((o) => o.possible)) for (const q of option.quality) assert.ok(['good', 'high'].includes(q.level));
+});
+
+test('an enterprise with a sensitive fifth: own engines', async () => {
+  const { plan: p } = await plan('--tokens', '3B', '--phi', '20%', '--team', 'strong', '--mix', 'chat=0.6,reasoning=0.4');
+  assert.equal(p.recommended.kind, 'own');
+  assert.ok(p.flips.length > 0);
+  assert.ok(p.options.filter((o) => o.kind === 'closed').every((o) => o.lacks.some((l) => /may not leave/.test(l))));
+});
+
+test('the same plan twice, and on the terminal the same recommendation', async () => {
+  const args = ['plan', '--tokens', '60M', '--at', '2026-11-25', '--draws', '500'];
+  const [one, two] = [await run([...args, '--json']), await run([...args, '--json'])];
+  assert.equal(one.out, two.out);
+  const text = await run(args);
+  assert.ok(text.out.includes(JSON.parse(one.out).recommended.name), text.out);
+});
+
+test('a plan that cannot be says what would have to give way; bad inputs say what to write', async () => {
+  const impossible = await run(['plan', '--tokens', '1M', '--mix', 'multilingual', '--quality', 'high', '--phi', '1']);
+  assert.equal(impossible.code, 2);
+  assert.match(impossible.out, /NOTHING MEETS ALL CONSTRAINTS\n {2}- /);
+  for (const [args, said] of [
+    [['--tokens', '5X'], /50M\/month/],
+    [['--tokens', '5M', '--mix', 'codin=1'], /did you mean "coding"/],
+    [['--tokens', '5M', '--mix', 'coding=0.5,chat=0.6'], /add up to 1.1/],
+    [['--tokens', '5M', '--phi', '150%'], /no share/],
+    [['--tokens', '5M', '--team', 'big'], /none, some or strong/],
+    [['--tokens', '5M', '--quality', 'best'], /any, basic, good or high/],
+    [['--tokens', '5M', '--at', 'soon'], /no date/],
+    [['--tokens', '5M', '--ttft', '-1'], /above zero/],
+    [['--tokens', '5M', '--draws', '3'], /100 to 1,000,000/],
+    [[], /--tokens/],
+  ]) {
+    const told = await run(['plan', ...args]);
+    assert.equal(told.code, 2, told.out);
+    assert.match(told.err, said);
+    assert.equal(told.out, '');
+  }
+});
+
+test('claims has a verdict for each, with assumptions and sources', async () => {
+  const { claims } = JSON.parse((await run(['plan', 'claims', '--json', '--at', '2026-11-25'])).out);
+  assert.ok(claims.length >= 26);
+  for (const c of claims) {
+    assert.deepEqual(Object.keys(c), ['id', 'claim', 'stated', 'assumptions', 'recomputed', 'verdict', 'sources']);
+    assert.ok(['holds', 'holds only if', 'does not hold'].includes(c.verdict));
+  }
+  assert.equal(claims.find((c) => c.id === 'swe-bench-pro-deepseek-v4-pro').verdict, 'does not hold');
+});

@@ -1,0 +1,112 @@
+// plan/decision/cost.cpp - draws, and the bill under one of them.
+#include "plan/decision/cost.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ajar::plan {
+namespace {
+
+constexpr double hours = 730, seconds = hours * 3600;
+constexpr double widest = 2.563;  // standard deviations from the 10th to the 90th percentile
+
+// SplitMix64: the same numbers on every machine.
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : state_(seed) {}
+  double uniform() noexcept {
+    std::uint64_t z = (state_ += 0x9E3779B97F4A7C15ULL);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
+    return static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1.0p-53;
+  }
+  // Sum of twelve uniforms: nearly normal, and exact arithmetic.
+  double normal() noexcept {
+    double sum = -6;
+    for (int i = 0; i < 12; ++i) sum += uniform();
+    return sum;
+  }
+  double between(double low, double high) noexcept { return low + (high - low) * uniform(); }
+
+ private:
+  std::uint64_t state_;
+};
+
+double people_of(Team team, const Costs& c) noexcept {
+  return team == Team::strong ? c.people_strong : team == Team::some ? c.people_some : c.people_none;
+}
+
+struct Fleet {
+  double capacity, replica;  // output tokens per second; dollars a month
+  double fixed;              // people and tools
+};
+
+Fleet fleet_of(const Own& own, const Workload& w, const Costs& c, const Draw& d) noexcept {
+  const double rent = own.rent * std::exp(d.rent * std::log(std::max(own.rent_high / own.rent_low, 1.0)) / widest);
+  const double middle = (own.spread.high + own.spread.low) / 2, sigma = (own.spread.high - own.spread.low) / widest;
+  const double setup = (w.team == Team::strong ? c.setup_strong
+                        : w.team == Team::some ? c.setup_some
+                                               : c.setup_none) /
+                       12 * c.year_of_an_engineer / 2000;
+  return {own.capacity * std::exp(middle + d.capacity * sigma), rent * own.setup.gpus * hours * c.overhead * d.overhead,
+          people_of(w.team, c) * c.year_of_an_engineer / 12 * d.people + c.tools * d.people + setup * d.people};
+}
+
+}  // namespace
+
+std::vector<Draw> draws_of(int count, std::uint64_t seed) {
+  std::vector<Draw> draws(static_cast<std::size_t>(count));
+  Random random(seed);
+  for (Draw& d : draws) {
+    d.cached = random.between(0.4, 1.6);
+    d.api_prices = std::exp(-0.1 + 0.2 * random.normal());  // over a year: prices fell more often than they rose
+    d.rent = random.normal();
+    d.capacity = random.normal();
+    d.people = random.between(0.6, 1.5);
+    d.overhead = random.between(0.85, 1.2);
+    d.peak = random.between(0.8, 1.25);
+  }
+  return draws;
+}
+
+Month month_of(const Option& o, const Workload& w, const Costs& c, const std::vector<double>& week, double tokens, const Draw& d) {
+  Month m;
+  const auto api = [&](double some) { return o.api->month(w, some, std::min(0.95, w.cached * d.cached)) * d.api_prices; };
+  const double api_setup = c.setup_api / 12 * c.year_of_an_engineer / 2000;
+  if (!o.own) {
+    m.dollars = api(tokens) + api_setup;
+    m.out_share = 1;
+    return m;
+  }
+  const Fleet fleet = fleet_of(*o.own, w, c, d);
+  const double output = tokens * (1 - w.input_share) / (1 - w.hidden) / seconds;  // mean output tokens per second
+  const double busiest = w.peak * d.peak;
+  const double kept = o.api ? o.home : 1;  // has to be carried at home, whatever comes
+  const double spare = w.spare && (kept > 0) ? 1 : 0;
+  const auto replicas_for = [&](double share) { return std::ceil(share * output * busiest / fleet.capacity); };
+  const double least = std::max(replicas_for(kept), 1.0) + spare;
+  const auto cost = [&](double replicas) {
+    // What the replicas do not carry in an hour goes to the API, never what has to stay.
+    double carried = 0;
+    const double room = replicas * fleet.capacity;
+    for (const double hour : week) carried += std::min(hour * output * (o.overflow ? 1 : kept), std::max(room, hour * output * kept));
+    const double share = output > 0 ? carried / (output * static_cast<double>(week.size())) : 0;
+    const double out = o.api ? std::max(1 - share, 0.0) : 0;
+    return std::pair(replicas * fleet.replica + fleet.fixed + (o.api ? api(tokens * out) + api_setup : 0), out);
+  };
+  double best = least;
+  auto [dollars, out] = cost(least);
+  if (o.overflow) {
+    const double most = replicas_for(1);
+    const double step = std::max(1.0, std::floor((most - least) / 24));
+    for (double r = least + step; r <= most; r += step)
+      if (const auto [more, rest] = cost(r); more < dollars) dollars = more, out = rest, best = r;
+  }
+  m.dollars = dollars;
+  m.out_share = out;
+  m.replicas = static_cast<int>(std::min(best, 1e6));
+  m.utilisation = best > 0 ? std::min(1.0, output * (1 - out) / (best * fleet.capacity)) : 0;
+  return m;
+}
+
+}  // namespace ajar::plan

@@ -1,0 +1,46 @@
+// plan/decision/offers.hpp - what can be bought: models over an API, and open models on own GPUs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.hpp"
+#include "plan/capacity/fit.hpp"
+#include "plan/capacity/predictor.hpp"
+#include "plan/decision/workload.hpp"
+
+namespace ajar::plan {
+
+// A model over an API: dollars per token, the mean over the hours of a week, of a request as long as the workload's.
+struct Api {
+  std::string provider, model, price_id;
+  bool open_weights = false;
+  double input = 0, cached = 0, output = 0;
+  double batch = 1;  // factor for what may wait; 1 = no such service known
+  // Dollars a month for so many tokens in all; `cached_share` of the input comes from the provider's cache.
+  double month(const Workload&, double tokens, double cached_share) const noexcept;
+};
+
+// Every priced model of the catalogue at the workload's time, standard service, everywhere; one per provider and model.
+std::vector<Api> apis_of(const catalog::Catalog&, const Workload&);
+
+// An open model on own GPUs: one replica, and what it carries within the latency targets.
+struct Own {
+  std::string model;
+  Setup setup;
+  double in_flight = 0;  // requests that one replica serves at once within the targets
+  double capacity = 0;   // output tokens per second of one replica then
+  Spread spread;         // of the capacity, as logs
+  Nearness nearness = Nearness::new_model;
+  double rent = 0, rent_low = 0, rent_high = 0;  // dollars per GPU-hour
+};
+
+// The set-ups of a model that meet the targets, one per GPU type with a known rent (of its smallest and its next larger set-up the one
+// with more tokens per dollar). `why_not`: what each other GPU lacks.
+std::vector<Own> owns_of(const catalog::Shape&, const std::vector<catalog::Gpu>&, const Predictor&, const Workload&,
+                         std::vector<std::string>& why_not);
+
+// Load over the 168 hours of a week, mean 1, the busiest as the workload says: working days with a peak in the afternoon.
+std::vector<double> week_of(double peak);
+
+}  // namespace ajar::plan

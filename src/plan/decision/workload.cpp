@@ -1,0 +1,117 @@
+// plan/decision/workload.cpp - words and numbers of a workload.
+#include "plan/decision/workload.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "base/text.hpp"
+
+namespace ajar::plan {
+namespace {
+
+constexpr double days = 30.4;
+
+std::optional<double> leading_number(std::string_view& text) noexcept {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || !std::isfinite(value)) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return value;
+}
+
+std::unexpected<Error> wrong(std::string message) { return fail(Fault::config, std::move(message)); }
+
+}  // namespace
+
+std::string_view name_of(Team team) noexcept {
+  switch (team) {
+    case Team::none:
+      return "none";
+    case Team::some:
+      return "some";
+    case Team::strong:
+      return "strong";
+  }
+  return "";
+}
+
+Result<double> tokens_of(std::string_view text) {
+  std::string_view rest = trim(text);
+  const auto refuse = [text] { return wrong(fmt::format("\"{}\" is no number of tokens; write e.g. 50M/month, 2B, 300K/day", text)); };
+  auto value = leading_number(rest);
+  if (!value) return refuse();
+  double unit = 1;
+  if (!rest.empty() && rest.front() != '/') {
+    const char letter = lower(rest.front());
+    unit = letter == 'k' ? 1e3 : letter == 'm' ? 1e6 : letter == 'b' || letter == 'g' ? 1e9 : letter == 't' ? 1e12 : 0;
+    if (unit == 0) return refuse();
+    rest.remove_prefix(1);
+  }
+  if (rest == "/day")
+    unit *= days;
+  else if (rest == "/hour")
+    unit *= days * 24;
+  else if (!rest.empty() && rest != "/month")
+    return refuse();
+  const double tokens = *value * unit;
+  if (!(tokens >= 1000 && tokens <= 1e15))
+    return wrong(fmt::format("{} tokens a month are beyond what can be planned: 1,000 to 10^15", *value * unit));
+  return tokens;
+}
+
+Result<double> share_of(std::string_view text, std::string_view what) {
+  std::string_view rest = trim(text);
+  auto value = leading_number(rest);
+  if (value && rest == "%") {
+    *value /= 100;
+    rest = {};
+  }
+  if (!value || !rest.empty() || *value < 0 || *value > 1)
+    return wrong(fmt::format("{}: \"{}\" is no share; write a number from 0 to 1 or a percentage, e.g. 0.2 or 20%", what, text));
+  return *value;
+}
+
+Result<std::vector<Workload::Part>> mix_of(std::string_view text, const std::vector<std::string_view>& tasks) {
+  std::vector<std::string> names(tasks.begin(), tasks.end());
+  std::vector<Workload::Part> mix;
+  double sum = 0;
+  for (const std::string_view piece : split(text, ',')) {
+    const std::size_t equals = piece.find('=');
+    const std::string_view task = trim(piece.substr(0, equals));
+    if (std::ranges::find(tasks, task) == tasks.end()) {
+      const auto near = nearest(task, tasks);
+      return wrong(fmt::format("the task \"{}\" is not known{}; there are: {}", task,
+                               near ? fmt::format("; did you mean \"{}\"?", *near) : "", join(names, ", ")));
+    }
+    const auto share = equals == std::string_view::npos ? Result<double>(1.0) : share_of(piece.substr(equals + 1), "the mix");
+    if (!share) return std::unexpected(share.error());
+    mix.push_back({std::string(task), *share});
+    sum += *share;
+  }
+  if (std::abs(sum - 1) > 0.01) return wrong(fmt::format("the shares of the mix add up to {:.3g}, not 1", sum));
+  return mix;
+}
+
+Result<Team> team_of(std::string_view text) {
+  for (const Team team : {Team::none, Team::some, Team::strong})
+    if (name_of(team) == text) return team;
+  return wrong(fmt::format("the team \"{}\" is not known; write none, some or strong: its experience with running models on GPUs", text));
+}
+
+Status check(const Workload& w) {
+  if (!(w.input_share > 0 && w.input_share < 1))
+    return wrong(fmt::format("the input's share of the tokens is {:.3g}; it has to lie between 0 and 1, e.g. 0.75", w.input_share));
+  if (!(w.request_input >= 1 && w.request_input <= 2e6))
+    return wrong(fmt::format("a request of {:.0f} input tokens: write 1 to 2,000,000", w.request_input));
+  if (!(w.ttft > 0 && w.ttft <= 3600 && w.tpot > 0 && w.tpot <= 60))
+    return wrong("the latency targets have to be above zero: seconds to the first token up to 3600, milliseconds per token up to 60000");
+  if (!(w.peak >= 1 && w.peak <= 100))
+    return wrong(fmt::format("the busiest hour is {:.3g} times the mean; it is from 1 to 100 times", w.peak));
+  if (w.requests() < 1) return wrong("less than one request a month: more tokens, or shorter requests");
+  return ok();
+}
+
+}  // namespace ajar::plan

@@ -1,0 +1,54 @@
+// plan/decision/workload.hpp - Workload: what has to be done in a month, how well, how fast, and what may not leave.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "catalog/benchmark.hpp"
+
+namespace ajar::plan {
+
+enum class Team : std::uint8_t { none, some, strong };  // experience with running models on GPUs
+std::string_view name_of(Team) noexcept;
+
+// Input and output together unless it is said. Shares are from 0 to 1.
+struct Workload {
+  double tokens = 10e6;         // a month
+  double input_share = 0.75;    // of the tokens: 3 in, 1 out
+  double request_input = 1500;  // mean input tokens of a request
+  struct Part {
+    std::string task;
+    double share;
+  };
+  std::vector<Part> mix{{"chat", 1.0}};
+  double sensitive = 0;                           // share that may not go to a provider without a contract for it
+  bool contract = false;                          // such a contract (a BAA, say) exists with the providers
+  double cached = 0.2;                            // share of input that a provider's prompt cache answers
+  double hidden = 0;                              // share of the output that is reasoning nobody sees
+  double batch = 0;                               // share that may wait for a day, at batch prices
+  double peak = 2.5;                              // busiest hour over the mean: 2 to 3 in the traces of ServeGen
+  double ttft = 2, tpot = 0.05;                   // s: to the first token, and between tokens, in the busiest hour
+  catalog::Level quality = catalog::Level::good;  // needed at each task of the mix
+  Team team = Team::some;
+  bool spare = true;  // a further replica, so that one may fail
+  WallTime at{};      // prices of this time
+  double request_output() const noexcept { return request_input * (1 - input_share) / input_share; }
+  double requests() const noexcept { return tokens * input_share / request_input; }
+};
+
+// "50M/month", "2B", "1.5M/day", "300000": tokens a month. Faults: config.
+Result<double> tokens_of(std::string_view text);
+// "10%", "0.1". Faults: config.
+Result<double> share_of(std::string_view text, std::string_view what);
+// "coding=0.6,chat=0.4"; shares that add up to 1 (within 1 %). Faults: config, naming the tasks that there are.
+Result<std::vector<Workload::Part>> mix_of(std::string_view text, const std::vector<std::string_view>& tasks);
+Result<Team> team_of(std::string_view text);
+// Everything that makes no sense together. Faults: config, saying what to write.
+Status check(const Workload&);
+
+}  // namespace ajar::plan

@@ -1,0 +1,251 @@
+// tests/plan/decision_test.cpp - workloads, costs, the decision and the claims.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.hpp"
+#include "config/benchmarks.hpp"
+#include "config/facts.hpp"
+#include "config/planner_facts.hpp"
+#include "plan/decision/claims.hpp"
+#include "plan/decision/cost.hpp"
+
+namespace ajar::plan {
+namespace {
+
+struct Facts {
+  catalog::Catalog catalog = *config::built_in_catalog();
+  catalog::Benchmarks benchmarks = *config::built_in_benchmarks();
+  std::vector<catalog::Gpu> gpus = *config::built_in_gpus();
+  std::vector<catalog::Shape> shapes = *config::built_in_shapes();
+  Points measured = *points_of(config::built_in_points(), gpus, shapes);
+  Predictor predictor{*config::built_in_fitted(), measured.rows};
+  Market market{catalog, benchmarks, gpus, shapes, predictor};
+};
+
+const Facts& facts() {
+  static const Facts all;
+  return all;
+}
+
+constexpr int draws = 500;
+
+Workload workload(double tokens) {
+  Workload w;
+  w.tokens = tokens;
+  w.at = *parse_rfc3339("2026-11-25");
+  return w;
+}
+
+const Option& best_of(const Plan& p) {
+  EXPECT_TRUE(p.best);
+  return p.options[p.best.value_or(0)];
+}
+
+TEST(Workload, VolumesAndSharesAreReadAsPeopleWriteThem) {
+  EXPECT_DOUBLE_EQ(*tokens_of("50M/month"), 50e6);
+  EXPECT_DOUBLE_EQ(*tokens_of("2B"), 2e9);
+  EXPECT_DOUBLE_EQ(*tokens_of(" 1.5k/day "), 1.5e3 * 30.4);
+  EXPECT_DOUBLE_EQ(*tokens_of("300000"), 3e5);
+  for (const std::string_view bad : {"", "many", "5X", "-3M", "5M/year", "1e30", "nan", "3"}) EXPECT_FALSE(tokens_of(bad)) << bad;
+  EXPECT_DOUBLE_EQ(*share_of("10%", "x"), 0.1);
+  EXPECT_DOUBLE_EQ(*share_of("0.25", "x"), 0.25);
+  for (const std::string_view bad : {"", "110%", "-1", "much", "0.2x"}) EXPECT_FALSE(share_of(bad, "x")) << bad;
+}
+
+TEST(Workload, MixesNameKnownTasksAndAddUp) {
+  const std::vector<std::string_view> tasks{"coding", "chat"};
+  const auto mix = mix_of("coding=0.6,chat=40%", tasks);
+  ASSERT_TRUE(mix);
+  EXPECT_EQ((*mix)[1].task, "chat");
+  EXPECT_EQ(mix_of("chat", tasks)->front().share, 1);
+  EXPECT_NE(mix_of("codin=1", tasks).error().message.find("did you mean \"coding\""), std::string::npos);
+  EXPECT_NE(mix_of("coding=0.6,chat=0.6", tasks).error().message.find("add up to 1.2"), std::string::npos);
+}
+
+TEST(Workload, WhatMakesNoSenseIsRefused) {
+  const auto refused = [](auto change) {
+    Workload w = workload(1e7);
+    change(w);
+    return !check(w);
+  };
+  EXPECT_FALSE(refused([](Workload&) {}));
+  EXPECT_TRUE(refused([](Workload& w) { w.input_share = 1; }));
+  EXPECT_TRUE(refused([](Workload& w) { w.request_input = 0; }));
+  EXPECT_TRUE(refused([](Workload& w) { w.ttft = 0; }));
+  EXPECT_TRUE(refused([](Workload& w) { w.peak = 0.5; }));
+  EXPECT_TRUE(refused([](Workload& w) { w.tokens = 1000, w.request_input = 1e6; }));
+}
+
+TEST(Money, AnApiIsBilledAsByHand) {
+  // GPT-5.5 at 5 and 30 dollars a million, 0.50 cached: 60 M tokens, 3 in : 1 out, a fifth of the input cached.
+  const Workload w = workload(60e6);
+  const std::vector<Api> apis = apis_of(facts().catalog, w);
+  const auto gpt = std::ranges::find_if(apis, [](const Api& a) { return a.provider == "openai" && a.model == "gpt-5.5"; });
+  ASSERT_NE(gpt, apis.end());
+  EXPECT_NEAR(gpt->month(w, 60e6, 0.2), 45 * 0.8 * 5 + 45 * 0.2 * 0.5 + 15 * 30, 1e-6);
+  Workload half = w;
+  half.batch = 0.5;
+  EXPECT_NEAR(gpt->month(half, 60e6, 0.2), 0.75 * gpt->month(w, 60e6, 0.2), 1e-6);
+  Workload thinking = w;
+  thinking.hidden = 0.5;  // twice the output
+  EXPECT_NEAR(gpt->month(thinking, 60e6, 0), 45 * 5 + 30 * 30, 1e-6);
+}
+
+TEST(Money, PeakHoursAreAveragedOverTheWeek) {
+  // DeepSeek V4.1 Flash: 0.15 and 0.60 off peak, twice that in 7 hours of five working days.
+  const Workload w = workload(1e6);
+  const std::vector<Api> apis = apis_of(facts().catalog, w);
+  const auto flash = std::ranges::find_if(apis, [](const Api& a) { return a.provider == "deepseek" && a.model == "deepseek-v4.1-flash"; });
+  ASSERT_NE(flash, apis.end());
+  EXPECT_NEAR(flash->input * 1e6, 0.15 * (1 + 35.0 / 168), 1e-9);
+}
+
+TEST(Money, TheWeekHasItsPeakAndItsMean) {
+  for (const double peak : {1.5, 2.5, 4.0}) {
+    const std::vector<double> week = week_of(peak);
+    double sum = 0;
+    for (const double hour : week) sum += hour;
+    EXPECT_NEAR(sum / 168, 1, 1e-9);
+    EXPECT_NEAR(*std::ranges::max_element(week), peak, 0.06 * peak);
+  }
+}
+
+TEST(Money, OwnEnginesAreAStaircaseWithASpare) {
+  Option o{.kind = Kind::own, .name = {}, .api = {}, .own = Own{.model = {}, .setup = {}, .spread = {.low = 0, .high = 0}}};
+  o.own->setup.gpus = 2;
+  o.own->capacity = 1000;
+  o.own->rent = o.own->rent_low = o.own->rent_high = 2;
+  o.home = 1;
+  Workload w = workload(1e9);
+  const Costs bare{.people_some = 0, .tools = 0, .overhead = 1, .setup_some = 0};
+  const auto month = [&](double tokens) { return month_of(o, w, bare, week_of(w.peak), tokens, Draw{}); };
+  // 1 B tokens a month are 95 output tokens per second, 238 in the busiest hour: one replica and its spare, 2 GPUs each, $2 x 730 h.
+  EXPECT_EQ(month(1e9).replicas, 2);
+  EXPECT_NEAR(month(1e9).dollars, 2 * 2 * 2 * 730, 1e-6);
+  EXPECT_EQ(month(5e9).replicas, 3);
+  EXPECT_EQ(month(1).replicas, 2);
+  w.spare = false;
+  EXPECT_EQ(month(1e9).replicas, 1);
+}
+
+TEST(Decide, TheSameTwice) {
+  const Plan a = decide(workload(6e7), facts().market, draws, 7), b = decide(workload(6e7), facts().market, draws, 7);
+  ASSERT_EQ(a.options.size(), b.options.size());
+  for (std::size_t i = 0; i < a.options.size(); ++i) {
+    EXPECT_EQ(a.options[i].name, b.options[i].name);
+    EXPECT_EQ(a.options[i].month.p50, b.options[i].month.p50);
+    EXPECT_LE(a.options[i].month.p10, a.options[i].month.p50);
+    EXPECT_LE(a.options[i].month.p50, a.options[i].month.p90);
+  }
+}
+
+TEST(Decide, LittleGoesToAnApiAndVeryMuchComesHome) {
+  EXPECT_FALSE(best_of(decide(workload(1e7), facts().market, draws)).own);
+  EXPECT_TRUE(best_of(decide(workload(3e11), facts().market, draws)).own);
+}
+
+TEST(Decide, WhatMayNotLeaveStaysHome) {
+  Workload w = workload(1e8);
+  w.sensitive = 0.2;
+  const Plan p = decide(w, facts().market, draws);
+  const Option& best = best_of(p);
+  EXPECT_TRUE(best.own);
+  EXPECT_LE(best.out_share, 0.8 + 1e-9);
+  for (const Option& o : p.options)
+    if (!o.own) EXPECT_FALSE(o.lacks.empty()) << o.name;
+  w.sensitive = 1;
+  EXPECT_EQ(best_of(decide(w, facts().market, draws)).out_share, 0);
+  w.contract = true;
+  EXPECT_FALSE(best_of(decide(w, facts().market, draws)).own);
+}
+
+TEST(Decide, UnknownQualityIsNotTaken) {
+  Workload w = workload(1e7);
+  w.mix = {{"multilingual", 1}};
+  const Plan p = decide(w, facts().market, draws);
+  for (const Option& o : p.options)
+    if (o.lacks.empty())
+      for (const Judged& j : o.quality) EXPECT_GE(j.quality.level, catalog::Level::good);
+}
+
+TEST(Decide, WhatCannotBeSaysWhatWouldHaveToGiveWay) {
+  Workload w = workload(1e7);
+  w.sensitive = 1;
+  w.quality = catalog::Level::high;
+  w.mix = {{"multilingual", 1}};
+  const Plan p = decide(w, facts().market, draws);
+  EXPECT_FALSE(p.best);
+  ASSERT_FALSE(p.reasons.empty());
+  EXPECT_NE(p.reasons.front().find("constraint"), std::string::npos) << p.reasons.front();
+}
+
+TEST(Decide, FlipsTurnTheDecision) {
+  const Plan p = decide(workload(6e9), facts().market, draws);
+  ASSERT_TRUE(p.best);
+  ASSERT_FALSE(p.flips.empty());
+  EXPECT_LE(p.flips.size(), 3u);
+  for (const Flip& f : p.flips) EXPECT_NE(f.now, f.then);
+  const auto volume = std::ranges::find(p.flips, "tokens a month", &Flip::input);
+  ASSERT_NE(volume, p.flips.end());
+  const auto cheapest = [&](double tokens) {
+    const Option* best = nullptr;
+    double least = 0;
+    for (const Option& o : p.options) {
+      const double bill = month_of(o, p.workload, facts().market.costs, week_of(p.workload.peak), tokens, Draw{}).dollars;
+      if (o.lacks.empty() && (best == nullptr || bill < least)) best = &o, least = bill;
+    }
+    return best->kind;
+  };
+  EXPECT_EQ(cheapest(volume->then), volume->to);
+  EXPECT_NE(cheapest(volume->now), volume->to);
+}
+
+TEST(Decide, BreakEvenIsWhereBothCostTheSame) {
+  const Plan p = decide(workload(1e9), facts().market, draws);
+  ASSERT_TRUE(p.against_closed);
+  ASSERT_TRUE(p.against_closed->tokens);
+  const BreakEven& b = *p.against_closed;
+  const std::vector<double> week = week_of(p.workload.peak);
+  const auto dollars = [&](const Option& o, double tokens) {
+    return month_of(o, p.workload, facts().market.costs, week, tokens, Draw{}).dollars;
+  };
+  EXPECT_LE(dollars(*b.own, *b.tokens), dollars(*b.api, *b.tokens));
+  EXPECT_GT(dollars(*b.own, *b.tokens * 0.9), dollars(*b.api, *b.tokens * 0.9));
+  EXPECT_LE(b.band.p10, b.band.p90);
+}
+
+TEST(Quality, IndependentRowsGoFirstAndVendorsAreDiscounted) {
+  const catalog::Benchmarks rows{.scores = {{"m", "B", "t", 90, "", {"v", "2026-01-01", catalog::Party::vendor, ""}},
+                                            {"m", "B", "t", 70, "", {"i", "2026-01-01", catalog::Party::independent, ""}},
+                                            {"n", "B", "t", 82, "", {"v", "2026-01-01", catalog::Party::vendor, ""}},
+                                            {"o", "B", "t", 99, "", {"r", "2026-01-01", catalog::Party::rival, ""}}},
+                                 .thresholds = {{"t", "B", 60, 80, 90}}};
+  EXPECT_EQ(catalog::quality_of(rows, "m", "t").level, catalog::Level::basic);
+  EXPECT_EQ(catalog::quality_of(rows, "n", "t").level, catalog::Level::basic);  // 82 less 3.6
+  EXPECT_EQ(catalog::quality_of(rows, "o", "t").level, catalog::Level::unknown);
+  EXPECT_EQ(catalog::quality_of(rows, "m", "u").level, catalog::Level::unknown);
+}
+
+TEST(Claims, EveryOneHasItsVerdictAndReasons) {
+  const std::vector<Claim> all = claims(facts().market, *parse_rfc3339("2026-11-25"));
+  const auto of = [&](std::string_view id) {
+    const auto found = std::ranges::find(all, id, &Claim::id);
+    EXPECT_NE(found, all.end()) << id;
+    return *found;
+  };
+  EXPECT_EQ(of("swe-bench-pro-deepseek-v4-pro").verdict, Verdict::does_not_hold);
+  EXPECT_EQ(of("swe-bench-pro-claude-opus-4-7").verdict, Verdict::holds);
+  EXPECT_EQ(of("math-gpt-5.5").verdict, Verdict::does_not_hold);
+  EXPECT_NE(of("cost-closed-1M").recomputed.find("$11.25 (GPT-5.5), $4.00 (GPT-6.2 Sol)"), std::string::npos);
+  EXPECT_NE(of("break-even-others").recomputed.find("4.7B, 4.8B and 7.5B"), std::string::npos) << of("break-even-others").recomputed;
+  EXPECT_EQ(of("privacy").verdict, Verdict::holds_only_if);
+  for (const Claim& c : all) {
+    EXPECT_FALSE(c.claim.empty() || c.stated.empty() || c.assumptions.empty() || c.recomputed.empty()) << c.id;
+  }
+  EXPECT_GE(all.size(), 26u);
+}
+
+}  // namespace
+}  // namespace ajar::plan
