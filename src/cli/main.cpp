@@ -120,6 +120,42 @@ void describe_sim(CLI::App& app, SimOptions& o, int& code) {
   verb->callback([&] { code = sim(o); });
 }
 
+void describe_catalog(CLI::App& app, CatalogOptions& o, int& code) {
+  CLI::App* verb = app.add_subcommand("catalog", "models, prices, scores and GPUs, each with source and date");
+  verb->require_subcommand(1);
+  const auto action = [&](const char* name, const char* what) {
+    CLI::App* sub = verb->add_subcommand(name, what);
+    sub->add_flag("--json", o.json, "for programs");
+    sub->callback([&o, &code, name] {
+      o.action = name;
+      code = catalog(o);
+    });
+    return sub;
+  };
+  CLI::App* list = action("list", "one table");
+  list->add_option("table", o.what, "models, prices, benchmarks, gpus or shapes")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"models", "prices", "benchmarks", "gpus", "shapes"}));
+  list->add_option("--provider", o.provider, "only this provider's prices");
+  list->add_option("--model", o.model, "only this model");
+  list->add_flag("--open", o.open, "only open models");
+  list->add_flag("--closed", o.closed, "only closed models");
+  list->add_option("--at", o.at, "only prices in force on this day");
+  CLI::App* show = action("show", "everything about one model: prices now and later, levels and the rows that decided");
+  show->add_option("model", o.id, "its id")->required();
+  CLI::App* check = action("check", "price rows that are odd or old; exit code 1 when there are some, 2 when rows overlap or leave a hole");
+  check->add_option("file", o.files, "a prices file instead of the built-in one");
+  check->add_option("--stale", o.stale_days, "days after which a source is old")->capture_default_str()->check(CLI::Range(1, 10'000));
+  check->add_option("--at", o.at, "as of this day");
+  CLI::App* diff = action("diff", "what appears, ends and changes between two prices files");
+  diff->add_option("files", o.files, "OLD NEW")->required()->expected(2)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  CLI::App* import = action("import", "a public price list beside the rows in force; nothing is changed");
+  import->add_option("list", o.what, "models.dev (its api.json) or litellm (its model_prices_and_context_window.json)")->required();
+  import->add_option("file", o.files, "the downloaded file; - reads standard input")->required()->expected(1);
+  import->add_option("--out", o.out, "write the proposed rows to this file");
+  import->add_option("--at", o.at, "against the prices of this day");
+}
+
 struct PlanVerbs {
   PlanOptions plan;
   PlanClaimsOptions claims;
@@ -219,6 +255,7 @@ int main(int argc, char** argv) {
   ExplainOptions explain_options;
   LedgerOptions ledger_options;
   SimOptions sim_options;
+  CatalogOptions catalog_options;
   PlanVerbs plan_options;
   VectorsOptions vectors_options;
   KeyOptions key_options;
@@ -228,6 +265,7 @@ int main(int argc, char** argv) {
   describe_explain(app, explain_options, code);
   describe_ledger(app, ledger_options, code);
   describe_sim(app, sim_options, code);
+  describe_catalog(app, catalog_options, code);
   describe_plan(app, plan_options, code);
   describe_small(app, vectors_options, key_options, code);
   try {

@@ -39,6 +39,15 @@ struct LedgerOptions {
 };
 int ledger(const LedgerOptions&);
 
+struct CatalogOptions {
+  std::string action;                                         // list, show, check, diff, import
+  std::string what = "models", id, provider, model, at, out;  // what: a table, or the kind of a price list
+  std::vector<std::string> files;
+  bool open = false, closed = false, json = false;
+  int stale_days = 90;
+};
+int catalog(const CatalogOptions&);
+
 struct SimOptions {
   std::string listen = "127.0.0.1:8090", script;  // script: a JSON file; what it says goes before the options
   std::string engine = "none", key;               // engine: whom it looks like; key: the credential that callers must give

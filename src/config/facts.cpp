@@ -178,6 +178,8 @@ Result<catalog::Catalog> catalog_of(std::string_view models, std::string_view pr
   return catalog::Catalog::make(std::move(*model_rows), std::move(*price_rows));
 }
 
+Result<catalog::Catalog> catalog_with_prices(std::string_view prices) { return catalog_of(data::models_toml, prices); }
+
 Result<catalog::Catalog> built_in_catalog() { return catalog_of(data::models_toml, data::prices_toml); }
 
 std::string_view built_in_version() {

@@ -12,6 +12,9 @@ namespace ajar::config {
 // is an error. Rows for services and regions are made from the multipliers. Faults: config, naming file, line and row.
 Result<catalog::Catalog> catalog_of(std::string_view models, std::string_view prices);
 
+// The built-in models with the prices of another file.
+Result<catalog::Catalog> catalog_with_prices(std::string_view prices);
+
 // The catalogue that travels with the program.
 Result<catalog::Catalog> built_in_catalog();
 

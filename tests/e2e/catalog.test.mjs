@@ -1,0 +1,70 @@
+// tests/e2e/catalog.test.mjs - `ajar catalog` on the terminal.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { folder, run, tidy } from './lib/program.mjs';
+
+after(tidy);
+const json = async (...args) => JSON.parse((await run(['catalog', ...args, '--json'])).out);
+
+test('every table can be listed, filtered, and read by programs', async () => {
+  for (const table of ['models', 'prices', 'benchmarks', 'gpus', 'shapes']) {
+    const rows = (await json('list', table))[table];
+    assert.ok(rows.length > 15, table);
+    assert.ok(rows.every((r) => r.source && r.date), table);
+    assert.equal((await run(['catalog', 'list', table])).out.trim().split('\n').length, rows.length);
+  }
+  const open = (await json('list', 'models', '--open')).models;
+  assert.ok(open.length > 0 && open.every((m) => m.open));
+  const prices = (await json('list', 'prices', '--provider', 'google', '--model', 'gemini-4-argon', '--at', '2026-12-02')).prices;
+  assert.ok(prices.some((p) => p.service === 'standard' && p.input === '4'), JSON.stringify(prices)); // 2 dollars until 2026-12-01
+});
+
+test('show tells prices, levels and the rows that decided; a typing error is met with the nearest name', async () => {
+  const model = await json('show', 'gpt-5.5');
+  assert.equal(model.levels.find((l) => l.task === 'reasoning').level, 'high');
+  assert.ok(model.prices.length > 2 && model.scores.length > 10);
+  const wrong = await run(['catalog', 'show', 'gpt-5.55']);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.err, /did you mean "gpt-5.5"/);
+});
+
+test('check names old rows, and overlapping rows of a file with their names', async () => {
+  const old = await run(['catalog', 'check', '--at', '2028-01-01']);
+  assert.equal(old.code, 1);
+  assert.match(old.out, /over 90 days ago/);
+  assert.equal((await run(['catalog', 'check', '--at', '2026-11-25', '--stale', '9000'])).out.includes('days ago'), false);
+  const file = path.join(folder('catalog'), 'prices.toml');
+  const row = (id) =>
+    `[[price]]\nid = "${id}"\nprovider = "openai"\nmodel = "gpt-5.5"\nfrom = "2026-01-01"\ninput = 5\noutput = 30\nsource = "s"\ndate = "2026-11-01"\nparty = "vendor"\n`;
+  writeFileSync(file, row('one') + row('two'));
+  const overlap = await run(['catalog', 'check', file]);
+  assert.equal(overlap.code, 2);
+  assert.match(overlap.err, /one.*two|two.*one/s);
+  writeFileSync(file, row('one').replace('input = 5', 'input = "5"'));
+  assert.match((await run(['catalog', 'check', file])).err, /:6: "input"/);
+});
+
+test('import proposes, quarantines and changes nothing', async () => {
+  const here = folder('import');
+  const list = { openai: { models: { 'gpt-5.5': { cost: { input: 50, output: 300, cache_read: 5 } }, 'gpt-9': { cost: { input: 1, output: 2 } } } } };
+  const file = path.join(here, 'api.json');
+  const out = path.join(here, 'proposed.toml');
+  writeFileSync(file, JSON.stringify(list));
+  const told = await run(['catalog', 'import', 'models.dev', file, '--out', out, '--json']);
+  assert.equal(told.code, 0, told.err);
+  const { agree, proposed, quarantined } = JSON.parse(told.out);
+  assert.deepEqual([agree, proposed, quarantined], [0, 1, 1]);
+  assert.match(readFileSync(out, 'utf8'), /gpt-9/);
+  const known = await run(['catalog', 'diff', out, out, '--json']);
+  assert.equal(known.code, 0, known.err);
+  assert.deepEqual(JSON.parse(known.out).changes, []);
+  for (const [args, said] of [
+    [['import', 'models.dev', 'https://models.dev/api.json'], /download it first/],
+    [['import', 'elsewhere', file], /models.dev or litellm/],
+    [['import', 'litellm', file], /no entry has costs per token/],
+    [['import', 'models.dev', path.join(here, 'none.json')], /cannot read/],
+  ])
+    assert.match((await run(['catalog', ...args])).err, said);
+});
