@@ -162,7 +162,28 @@ struct PlanVerbs {
   PlanPredictOptions predict;
   PlanLintOptions lint;
   PlanFitOptions fit;
+  PlanReplayOptions replay;
 };
+
+void describe_replay(CLI::App* verb, PlanReplayOptions& o, int& code) {
+  CLI::App* replay = verb->add_subcommand("replay", "own engines under a trace of requests: latencies, use, replicas needed");
+  replay->add_option("--model,-m", o.model, "an open model")->required();
+  replay->add_option("--gpu,-g", o.gpu, "e.g. h100")->required();
+  replay->add_option("--trace", o.trace, "CSV with t_s, input_tokens, output_tokens (or Azure's columns); - reads standard input");
+  replay->add_option("--faster", o.faster, "times of the trace divided by this")->capture_default_str();
+  replay->add_option("--requests", o.requests, "without a trace: how many")->capture_default_str();
+  replay->add_option("--per-second", o.per_second, "without a trace: mean rate")->capture_default_str();
+  replay->add_option("--input", o.input, "without a trace: mean input tokens")->capture_default_str();
+  replay->add_option("--output", o.output, "without a trace: mean output tokens")->capture_default_str();
+  replay->add_option("--seed", o.seed, "without a trace: of its chances")->capture_default_str();
+  replay->add_option("--count,-n", o.count, "GPUs of a replica (default: the smallest number that fits)");
+  replay->add_option("--replicas,-r", o.replicas, "how many (default: the smallest number that meets the targets)");
+  replay->add_option("--ttft", o.ttft, "target: 99 % get the first token within so many seconds")->capture_default_str();
+  replay->add_option("--tpot", o.tpot_ms, "target: 95 % see at most so many milliseconds between tokens")->capture_default_str();
+  replay->add_option("--overflow-after", o.overflow_after, "requests that would wait longer than so many seconds go to an API; 0 = none");
+  replay->add_flag("--json", o.json, "for programs");
+  replay->callback([&o, &code] { code = plan_replay(o); });
+}
 
 void describe_plan_itself(CLI::App* verb, PlanOptions& o) {
   verb->add_option("--tokens,-t", o.tokens, "input and output tokens: 50M/month, 2B, 300K/day");
@@ -213,6 +234,7 @@ void describe_plan(CLI::App& app, PlanVerbs& o, int& code) {
   fit->add_flag("--json", o.fit.json, "for programs");
   fit->footer("Exit code 2: it does not fit, or a name is not known; the message says what would.");
   fit->callback([&] { code = plan_fit(o.fit); });
+  describe_replay(verb, o.replay, code);
   CLI::App* predict = verb->add_subcommand("predict", "predict latency and throughput of set-ups in a CSV table");
   predict->add_option("--points", o.predict.points, "the table; - reads standard input")->capture_default_str();
   predict->footer(

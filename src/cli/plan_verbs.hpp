@@ -23,6 +23,16 @@ struct PlanClaimsOptions {
 };
 int plan_claims(const PlanClaimsOptions&);
 
+struct PlanReplayOptions {
+  std::string trace, model, gpu;  // no trace: a synthetic one
+  int count = 0, replicas = 0;    // 0 = the smallest that do
+  double faster = 1, overflow_after = 0, ttft = 2, tpot_ms = 100;
+  double requests = 10'000, per_second = 2, input = 1000, output = 200;
+  std::uint64_t seed = 1;
+  bool json = false;
+};
+int plan_replay(const PlanReplayOptions&);
+
 struct PlanPredictOptions {
   std::string points = "-";
 };

@@ -84,10 +84,11 @@ net::Task<Status> relay_stream(Exchange& x, upstream::Reply& reply, const upstre
       last = *bytes;
     else if (auto written = co_await x.call.write(*bytes); !written)
       co_return written;
+    if (reply.translation->report().failure) break;  // told just now; the caller may hang up on it
   }
   if (outcome && reply.translation->report().failure) outcome = std::unexpected(*reply.translation->report().failure);
-  if (auto ended = co_await x.call.end(last); !ended) co_return ended;
-  co_return outcome;
+  auto ended = co_await x.call.end(last);
+  co_return outcome ? ended : outcome;
 }
 
 net::Task<Status> relay_whole(Exchange& x, const upstream::Reply& reply) {

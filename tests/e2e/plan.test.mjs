@@ -148,3 +148,26 @@ test('claims has a verdict for each, with assumptions and sources', async () => 
   }
   assert.equal(claims.find((c) => c.id === 'swe-bench-pro-deepseek-v4-pro').verdict, 'does not hold');
 });
+
+test('replay serves a trace, finds the smallest fleet, and sends overflow to an API', async () => {
+  const trace = 't_s,input_tokens,output_tokens\n' + Array.from({ length: 2000 }, (_, i) => `${i * 0.1},${500 + ((i * 37) % 900)},${50 + ((i * 13) % 300)}`).join('\n');
+  const replay = (...args) => run(['plan', 'replay', '--model', 'llama-3.3-70b', '--gpu', 'h100', '--trace', '-', '--json', ...args], { input: trace });
+  const found = JSON.parse((await replay('--faster', '8')).out);
+  assert.equal(found.requests, 2000);
+  assert.ok(found.replicas >= 2 && found.ttft_s.p99 <= 2 && found.tpot_s.p95 <= 0.1, JSON.stringify(found));
+  const one = JSON.parse((await replay('--faster', '8', '--replicas', '1')).out);
+  assert.ok(one.ttft_s.p99 > 2 || one.tpot_s.p95 > 0.1);
+  assert.equal(JSON.parse((await replay('--faster', '8', '--replicas', '1')).out).digest, one.digest);
+  const overflow = JSON.parse((await replay('--replicas', '1', '--faster', '16', '--overflow-after', '0.5')).out);
+  assert.ok(overflow.overflowed > 0 && overflow.overflow_output_tokens > 0);
+  for (const [args, input, said] of [
+    [['--trace', '-'], 't_s,input_tokens,output_tokens\n2,1,1\n1,1,1\n', /line 3, column 1: the time lies before/],
+    [['--trace', '-'], 'a,b\n', /columns t_s, input_tokens, output_tokens/],
+    [['--ttft', '0.0001'], '', /not even 256 replicas/],
+    [['--replicas', '-1'], '', /1 to 1024/],
+  ]) {
+    const told = await run(['plan', 'replay', '--model', 'llama-3.3-70b', '--gpu', 'h100', ...args], { input });
+    assert.equal(told.code, 2, told.out);
+    assert.match(told.err, said);
+  }
+});

@@ -4,33 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plan/random.hpp"
+
 namespace ajar::plan {
 namespace {
 
 constexpr double hours = 730, seconds = hours * 3600;
 constexpr double widest = 2.563;  // standard deviations from the 10th to the 90th percentile
-
-// SplitMix64: the same numbers on every machine.
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  double uniform() noexcept {
-    std::uint64_t z = (state_ += 0x9E3779B97F4A7C15ULL);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-    return static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1.0p-53;
-  }
-  // Sum of twelve uniforms: nearly normal, and exact arithmetic.
-  double normal() noexcept {
-    double sum = -6;
-    for (int i = 0; i < 12; ++i) sum += uniform();
-    return sum;
-  }
-  double between(double low, double high) noexcept { return low + (high - low) * uniform(); }
-
- private:
-  std::uint64_t state_;
-};
 
 double people_of(Team team, const Costs& c) noexcept {
   return team == Team::strong ? c.people_strong : team == Team::some ? c.people_some : c.people_none;
