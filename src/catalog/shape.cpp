@@ -55,7 +55,7 @@ double Shape::kv_read(double tokens) const noexcept { return kv_stored(sparse_to
 
 double Shape::attention_products() const noexcept {
   const double layer = latent() ? d(heads) * d(2 * latent_rank + rope_dim) : 2 * d(heads) * d(head_dim);
-  return layer * d(layers);
+  return layer * d(linear ? full_layers : layers);
 }
 
 const Shape* shape_named(const std::vector<Shape>& all, std::string_view name) noexcept {

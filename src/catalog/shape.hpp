@@ -22,6 +22,7 @@ struct Shape {
   int full_layers = 0;  // layers whose attention sees the whole context
   int window = 0;       // what the others see; 0 with `linear`: a constant state
   bool linear = false;
+  double state = 0;                                   // elements of that state per layer, of one sequence
   int sparse_top = 0;                                 // a step reads at most so many tokens; all are stored
   double kv_elements_given = 0, attention_given = 0;  // where dimensions alone do not say it; 0 = computed
   double total_given = 0, active_given = 0;           // only of models known by their size alone
@@ -43,6 +44,8 @@ struct Shape {
   // KV elements stored for one sequence of so many tokens, and those that one decode step reads.
   double kv_stored(double tokens) const noexcept;
   double kv_read(double tokens) const noexcept;
+  // Elements of constant state of one sequence, all layers: read and written by every step.
+  double state_elements() const noexcept { return linear ? state * (layers - full_layers) : 0; }
   // Multiplications of attention per token of query and token of context, all full layers: 2 FLOPs each.
   double attention_products() const noexcept;
 };

@@ -65,6 +65,7 @@ catalog::Shape shape_of(Row& row) {
   if (s.full_layers == 0) s.full_layers = s.layers;
   s.window = count("window");
   s.linear = row.flag("linear");
+  s.state = row.real("state");
   s.sparse_top = count("sparse_top");
   s.kv_elements_given = row.real("kv_elements");
   s.attention_given = row.real("attention_millions") * 1e6;

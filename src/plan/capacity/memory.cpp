@@ -6,7 +6,7 @@
 namespace ajar::plan {
 namespace {
 
-constexpr double usable = 0.92, runtime_bytes = 2.5e9, head_bytes = 2;
+constexpr double usable = 0.92, runtime_bytes = 2.5e9, head_bytes = 2, state_bytes = 2;
 
 // A token's KV stands so many times in the replica.
 double copies(const Setup& s) noexcept {
@@ -45,7 +45,7 @@ Memory memory_of(const Setup& s) noexcept {
 
 double most_sequences(const Setup& s, double tokens) noexcept {
   const Memory memory = memory_of(s);
-  const double each = s.shape->kv_stored(tokens) * kv_bytes(s) * copies(s);
+  const double each = s.shape->kv_stored(tokens) * kv_bytes(s) * copies(s) + s.shape->state_elements() * state_bytes;
   return memory.fits() && each > 0 ? (memory.have - memory.weights) / each : 0;
 }
 

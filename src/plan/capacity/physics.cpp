@@ -44,7 +44,7 @@ constexpr std::array<std::string_view, terms> names{"weights",
 
 constexpr double us = 1e-6, ms = 1e-3;
 constexpr double most_saturated = 2048;  // sequences that engines run at once when asked for throughput
-constexpr double head_bytes = 2;
+constexpr double head_bytes = 2, state_bytes = 2;
 
 // Peak at which the weights' products run: 4-bit weights are widened where the chip has no such type.
 double peak(const Setup& s) noexcept {
@@ -90,8 +90,9 @@ void step_of(Basis& b, const Setup& s, double context) noexcept {
   const double read = experts * weight * touched / (p.stage * g.bandwidth);
   set(b, Term::weights, ((m.attention() + m.dense()) * weight + m.head() * head_bytes) / (p.tensor * g.bandwidth));
   set(b, Term::experts, read);
-  set(b, Term::kv,
-      each * m.kv_read(context) / ((m.latent() ? 1 : std::min(p.tensor, static_cast<double>(std::max(m.kv_heads, 1)))) * g.bandwidth));
+  const double kv_ranks = m.latent() ? 1 : std::min(p.tensor, static_cast<double>(std::max(m.kv_heads, 1)));
+  const double state = 2 * state_bytes * m.state_elements() / p.tensor;  // read and written
+  set(b, Term::kv, each * (m.kv_read(context) / kv_ranks + state) / g.bandwidth);
   set(b, Term::compute, 2 * m.active() * b.running / (p.stage * peak(s)));
   set(b, Term::attention, each * (m.kv_read(context) / m.kv_elements()) * 2 * m.attention_products() / (p.tensor * g.bf16));
   if (p.tensor > 1) set(b, Term::all_reduce, 2 * layers * (2 * (p.tensor - 1) / p.tensor) * each * hidden * 2 / g.link);
