@@ -53,7 +53,10 @@ Status check_message(const json::Value& message, std::size_t index) {
     for (const json::Value& block : *blocks.array())
       if (!block.is_object()) return wrong(at + ".thinking_blocks", "an array of objects");
   }
-  return check_calls(message["tool_calls"], at + ".tool_calls");
+  const json::Value& calls = message["tool_calls"];
+  if (calls.array() != nullptr && !calls.array()->empty() && role != "assistant")
+    return wrong(at + ".tool_calls", "in a message of the assistant");
+  return check_calls(calls, at + ".tool_calls");
 }
 
 Status check_tools(const json::Value& request) {

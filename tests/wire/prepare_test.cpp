@@ -50,6 +50,10 @@ TEST(Prepare, ShapesThatLanesRead) {
   EXPECT_EQ(param(R"("messages":[{"role":"tool","content":"x"}])"), "messages[0].tool_call_id");
   EXPECT_EQ(param(R"("messages":[{"role":"assistant","tool_calls":[{"type":"function","function":{"name":"f"}}]}])"),
             "messages[0].tool_calls[0]");
+  // A lane learns the names of calls from the assistant alone; a result of anybody else's call would have none.
+  EXPECT_EQ(param(R"("messages":[{"role":"user","content":"x","tool_calls":[{"id":"1","function":{"name":"f"}}]},)"
+                  R"({"role":"tool","tool_call_id":"1","content":"y"}])"),
+            "messages[0].tool_calls");
   EXPECT_EQ(param(R"("messages":[{"role":"assistant","content":"x","thinking_blocks":[1]}])"), "messages[0].thinking_blocks");
   EXPECT_EQ(param(R"("tools":[{"type":"web_search"}])"), "tools[0]");
   EXPECT_EQ(param(R"("tools":[{"type":"function","function":{}}])"), "tools[0].function.name");
