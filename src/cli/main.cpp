@@ -158,6 +158,7 @@ void describe_catalog(CLI::App& app, CatalogOptions& o, int& code) {
 
 struct PlanVerbs {
   PlanOptions plan;
+  PlanInterviewOptions interview;
   PlanClaimsOptions claims;
   PlanPredictOptions predict;
   PlanLintOptions lint;
@@ -186,25 +187,32 @@ void describe_replay(CLI::App* verb, PlanReplayOptions& o, int& code) {
 }
 
 void describe_plan_itself(CLI::App* verb, PlanOptions& o) {
+  verb->add_option("--workload,-w", o.workload,
+                   "a file that says all this, as `ajar plan interview` writes it; what an option says counts more");
+  verb->add_option("--trace", o.trace,
+                   "CSV with t_s, input_tokens, output_tokens (or Azure's columns): volume, lengths and, from a day on, the peak; - reads "
+                   "standard input");
   verb->add_option("--tokens,-t", o.tokens, "input and output tokens: 50M/month, 2B, 300K/day");
-  verb->add_option("--mix", o.mix, "tasks and their shares, e.g. coding=0.6,chat=0.4")->capture_default_str();
-  verb->add_option("--phi,--sensitive", o.sensitive, "share of the tokens that may not leave without a contract, e.g. 10%")
-      ->capture_default_str();
+  verb->add_option("--mix", o.mix, "tasks and their shares, e.g. coding=0.6,chat=0.4 [chat]");
+  verb->add_option("--phi,--sensitive", o.sensitive, "share of the tokens that may not leave without a contract, e.g. 10% [0]");
   verb->add_flag("--contract,--baa", o.contract, "such a contract with the providers exists");
-  verb->add_option("--quality", o.quality, "needed at every task: any, basic, good, high")->capture_default_str();
-  verb->add_option("--team", o.team, "experience with models on GPUs: none, some, strong")->capture_default_str();
-  verb->add_option("--input-share", o.input_share, "of the tokens")->capture_default_str();
-  verb->add_option("--request-input", o.request_input, "mean input tokens of a request")->capture_default_str();
-  verb->add_option("--cached", o.cached, "share of the input that prompt caches answer")->capture_default_str();
-  verb->add_option("--reasoning", o.hidden, "share of the output that is hidden reasoning")->capture_default_str();
-  verb->add_option("--batch", o.batch, "share that may wait a day, at batch prices")->capture_default_str();
-  verb->add_option("--peak", o.peak, "busiest hour over the mean")->capture_default_str();
-  verb->add_option("--ttft", o.ttft, "target in the busiest hour: seconds to the first token")->capture_default_str();
-  verb->add_option("--tpot", o.tpot_ms, "target: milliseconds between tokens")->capture_default_str();
+  verb->add_option("--quality", o.quality, "needed at every task: any, basic, good, high [good]");
+  verb->add_option("--team", o.team, "experience with models on GPUs: none, some, strong [some]");
+  verb->add_option("--input-share", o.input_share, "of the tokens [0.75]");
+  verb->add_option("--request-input", o.request_input, "mean input tokens of a request [1500]");
+  verb->add_option("--cached", o.cached, "share of the input that prompt caches answer [0.2]");
+  verb->add_option("--reasoning", o.hidden, "share of the output that is hidden reasoning [0]");
+  verb->add_option("--batch", o.batch, "share that may wait a day, at batch prices [0]");
+  verb->add_option("--peak", o.peak, "busiest hour over the mean [2.5]");
+  verb->add_option("--ttft", o.ttft, "target in the busiest hour: seconds to the first token [2]");
+  verb->add_option("--tpot", o.tpot_ms, "target: milliseconds between tokens [50]");
   verb->add_flag("--no-spare", o.no_spare, "no further replica in case one fails");
   verb->add_option("--at", o.at, "prices of this day (default: today)");
   verb->add_option("--draws", o.draws, "of what is not known, for the bands")->capture_default_str();
   verb->add_option("--seed", o.seed, "of the draws")->capture_default_str();
+  verb->add_option("--compare", o.compare, "further workload files, whose plans are put beside this one")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->expected(1, 8);
   verb->add_flag("--all", o.all, "show also options that do not meet a constraint");
   verb->add_flag("--json", o.json, "for programs");
   verb->footer("Exit code 0: there is a recommendation; 2: nothing meets all constraints, or an input makes no sense.");
@@ -215,9 +223,13 @@ void describe_plan(CLI::App& app, PlanVerbs& o, int& code) {
   describe_plan_itself(verb, o.plan);
   verb->callback([&o, &code, verb] {
     if (!verb->get_subcommands().empty()) return;
-    if (o.plan.tokens.empty()) throw CLI::RequiredError("--tokens, or one of the verbs fit, predict, lint");
+    if (o.plan.tokens.empty() && o.plan.workload.empty() && o.plan.trace.empty())
+      throw CLI::RequiredError("--tokens, --workload or --trace, or one of the verbs interview, claims, fit, replay, predict, lint");
     code = plan(o.plan);
   });
+  CLI::App* interview = verb->add_subcommand("interview", "a few plain questions for somebody without numbers; ends in a workload file");
+  interview->add_option("--out", o.interview.out, "the file to write; one that exists is not touched")->capture_default_str();
+  interview->callback([&] { code = plan_interview(o.interview); });
   CLI::App* claims = verb->add_subcommand("claims", "the founding claims about closed and open models, recomputed from today's facts");
   claims->add_option("--at", o.claims.at, "prices of this day (default: today)");
   claims->add_flag("--json", o.claims.json, "for programs");

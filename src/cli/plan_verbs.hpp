@@ -2,20 +2,29 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace ajar::cli {
 
-// Texts are read by the verb, so that every one of them can be refused with what to write instead.
+// Texts are read by the verb, so that every one of them can be refused with what to write instead. What is not said is taken from the
+// workload file or the trace, else from plan::Workload.
 struct PlanOptions {
-  std::string tokens, mix = "chat", sensitive = "0", cached = "0.2", hidden = "0", batch = "0", input_share = "0.75", team = "some",
-                      quality = "good", at;
-  double request_input = 1500, peak = 2.5, ttft = 2, tpot_ms = 50;
+  std::string workload, trace;  // files; a trace of - is standard input
+  std::string tokens, mix, sensitive, cached, hidden, batch, input_share, team, quality, at;
+  std::vector<std::string> compare;  // further workload files
+  std::optional<double> request_input, peak, ttft, tpot_ms;
   bool contract = false, no_spare = false, json = false, all = false;
   int draws = 10'000;
   std::uint64_t seed = 1;
 };
 int plan(const PlanOptions&);
+
+struct PlanInterviewOptions {
+  std::string out = "workload.toml";
+};
+int plan_interview(const PlanInterviewOptions&);
 
 struct PlanClaimsOptions {
   std::string at;

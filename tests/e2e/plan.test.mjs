@@ -1,5 +1,8 @@
 // tests/e2e/plan.test.mjs - `ajar plan` on the terminal: what fits, what is predicted, what is found, and what is refused.
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { run, tidy } from './lib/program.mjs';
 
@@ -170,4 +173,57 @@ test('replay serves a trace, finds the smallest fleet, and sends overflow to an 
     assert.equal(told.code, 2, told.out);
     assert.match(told.err, said);
   }
+});
+
+test('an interview ends in a workload file that the plan reads, and in a plan', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ajar-interview-'));
+  const file = join(folder, 'clinic.toml');
+  try {
+    // the third answer is none: it is asked again
+    const input = 'chat\n30\nmany\n10\npage\n100%\nno\n\nyes\nnone\n';
+    const told = await run(['plan', 'interview', '--out', file], { input });
+    assert.equal(told.code, 0, told.err);
+    assert.match(told.out, /"many": write a number above 0/);
+    assert.match(told.out, /RECOMMENDED: own/);
+    assert.match(await readFile(file, 'utf8'), /^sensitive = 1 /m);
+    const again = JSON.parse((await run(['plan', '--workload', file, '--json', '--draws', '200'])).out);
+    assert.equal(again.recommended.kind, 'own');
+    assert.ok(Math.abs(again.tokens - 30 * 10 * 21.7 * 2000) < 1, again.tokens);
+    // an option counts more than the file
+    const signed = JSON.parse((await run(['plan', '-w', file, '--contract', '--json', '--draws', '200'])).out);
+    assert.notEqual(signed.recommended.kind, 'own');
+    const beside = await run(['plan', '-w', file, '--compare', file, '--draws', '200']);
+    assert.equal(beside.code, 0, beside.err);
+    assert.match(beside.out, /clinic +clinic/);
+    assert.match(beside.out, /recommended +own +own/);
+    const both = JSON.parse((await run(['plan', '-w', file, '--compare', file, '--draws', '200', '--json'])).out);
+    assert.deepEqual(both.plans[0], both.plans[1]);
+
+    const kept = await run(['plan', 'interview', '--out', file], { input });
+    assert.equal(kept.code, 2);
+    assert.match(kept.err, /exists already/);
+    const broken = await run(['plan', 'interview', '--out', join(folder, 'none.toml')], { input: 'chat\n' });
+    assert.equal(broken.code, 2);
+    assert.match(broken.err, /nothing was written/);
+    assert.deepEqual(await readdir(folder), ['clinic.toml']);
+    await writeFile(file, 'tokens = 60e6\npeek = 2\n');
+    const wrong = await run(['plan', '-w', file]);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.err, /clinic\.toml:2:1: "peek".*\n +did you mean "peak"\?/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('a trace says how much and how long, and what it is too short for', async () => {
+  let input = 't_s,input_tokens,output_tokens\n';
+  for (let i = 0; i <= 100; ++i) input += `${i * 36},900,100\n`;
+  const told = await run(['plan', '--trace', '-', '--json', '--draws', '200'], { input });
+  assert.equal(told.code, 0, told.err);
+  assert.match(told.err, /note: standard input: 1\.0 hours/);
+  const { tokens } = JSON.parse(told.out);
+  assert.ok(Math.abs(tokens / (101 * 1000 * 24 * 30.4) - 1) < 1e-9, tokens);
+  const wrong = await run(['plan', '--trace', '-'], { input: 't_s,input_tokens,output_tokens\n5,1,1\n4,1,1\n' });
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.err, /standard input: line 3, column 1: the time lies before/);
 });

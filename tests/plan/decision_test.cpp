@@ -247,5 +247,69 @@ TEST(Claims, EveryOneHasItsVerdictAndReasons) {
   EXPECT_GE(all.size(), 26u);
 }
 
+// Two days with one request an hour, and nine more in one hour of the second.
+TEST(Workload, IsMeasuredOnATrace) {
+  std::string csv = "t_s,input_tokens,output_tokens\n";
+  for (int hour = 0; hour <= 48; ++hour)
+    for (int i = 0; i < (hour == 30 ? 10 : 1); ++i) csv += std::to_string(hour * 3600) + ",300,100\n";
+  const auto trace = trace_of(csv);
+  ASSERT_TRUE(trace);
+  Workload w;
+  const auto notes = measure(*trace, w);
+  ASSERT_TRUE(notes);
+  EXPECT_TRUE(notes->empty());
+  EXPECT_DOUBLE_EQ(w.input_share, 0.75);
+  EXPECT_DOUBLE_EQ(w.request_input, 300);
+  EXPECT_NEAR(w.tokens, 58 * 400 / 2.0 * 30.4, 1e-3);
+  EXPECT_NEAR(w.peak, 10.0 / (58 / 48.0), 1e-9);
+}
+
+TEST(Workload, AShortTraceLeavesThePeakAndSaysSo) {
+  const auto hour = trace_of("t_s,input_tokens,output_tokens\n0,10,10\n3600,10,10\n");
+  Workload w;
+  const auto notes = measure(*hour, w);
+  ASSERT_TRUE(notes);
+  ASSERT_EQ(notes->size(), 1U);
+  EXPECT_NE(notes->front().find("2.5 times"), std::string::npos);
+  EXPECT_DOUBLE_EQ(w.peak, Workload{}.peak);
+  const auto moment = trace_of("t_s,input_tokens,output_tokens\n0,10,10\n59,10,10\n");
+  const auto refused = measure(*moment, w);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fault, Fault::config);
+}
+
+TEST(Curves, LinesCrossWhereTheCheapestChanges) {
+  Workload w = workload(3e9);
+  w.team = Team::strong;
+  const plan::Plan p = decide(w, facts().market, draws);
+  ASSERT_TRUE(p.best);
+  const Curves& c = p.curves;
+  ASSERT_EQ(c.volumes.size(), 37U);
+  EXPECT_NEAR(c.volumes.front(), 3e6, 1);
+  EXPECT_NEAR(c.volumes.back() / 3e12, 1, 1e-9);
+  ASSERT_EQ(c.lines.size(), 4U);
+  for (const Curves::Line& line : c.lines) {
+    ASSERT_EQ(line.month.size(), c.volumes.size());
+    for (std::size_t i = 1; i < line.month.size(); ++i) EXPECT_GE(line.month[i].p50, line.month[i - 1].p50 * 0.999);
+  }
+  const std::vector<double> week = week_of(w.peak);
+  const auto bill = [&](std::size_t option, double tokens) {
+    return month_of(p.options[option], w, facts().market.costs, week, tokens, Draw{}).dollars;
+  };
+  for (const Curves::Crossing& x : c.crossings) {
+    const double before = x.tokens / std::pow(10.0, 1 / 60.0);
+    EXPECT_LE(bill(x.to, x.tokens), bill(x.from, x.tokens));
+    EXPECT_GE(bill(x.to, before), bill(x.from, before));
+  }
+  ASSERT_FALSE(c.bars.empty());
+  for (std::size_t i = 1; i < c.bars.size(); ++i)
+    EXPECT_LE(std::abs(c.bars[i].high_dollars - c.bars[i].low_dollars), std::abs(c.bars[i - 1].high_dollars - c.bars[i - 1].low_dollars));
+  // An API has no rents: only its prices and its cache move the bill.
+  const plan::Plan small = decide(workload(10e6), facts().market, draws);
+  ASSERT_FALSE(small.options[*small.best].own);
+  for (const Curves::Bar& b : small.curves.bars)
+    EXPECT_TRUE(b.input == "API prices over a year" || b.input == "cache hits of the provider") << b.input;
+}
+
 }  // namespace
 }  // namespace ajar::plan

@@ -239,6 +239,7 @@ Plan decide(const Workload& w, const Market& market, int draws, std::uint64_t se
   plan.against_closed = compare.break_even(Kind::closed);
   plan.against_hosted = compare.break_even(Kind::hosted);
   plan.flips = compare.flips();
+  plan.curves = curves_of(plan, market.costs, maker.week(), worlds);
   if (const Kind central = compare.by_central_numbers(); central != plan.options[*plan.best].kind)
     plan.reasons.push_back(fmt::format("a close decision: by the central numbers {} is as cheap", name_of(central)));
   return plan;

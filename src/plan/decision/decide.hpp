@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "plan/band.hpp"
+#include "plan/decision/curves.hpp"
 #include "plan/decision/offers.hpp"
 
 namespace ajar::plan {
@@ -67,6 +68,7 @@ struct Plan {
   std::vector<std::string> reasons{};  // why, in plain words; or which constraint to relax
   std::optional<BreakEven> against_closed{}, against_hosted{};
   std::vector<Flip> flips{};  // nearest first
+  Curves curves{};
 };
 
 struct Market {

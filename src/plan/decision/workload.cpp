@@ -38,6 +38,34 @@ std::string_view name_of(Team team) noexcept {
   return "";
 }
 
+Result<std::vector<std::string>> measure(const Trace& trace, Workload& w) {
+  constexpr double hour = 3600, day = 24 * hour;
+  const double seconds = trace.seconds();
+  if (seconds < 60)
+    return wrong(fmt::format("{:.0f} s of requests say nothing of a month; give at least a minute, better a week", seconds));
+  double input = 0, output = 0, most = 0;
+  std::vector<double> hours(static_cast<std::size_t>(seconds / hour) + 1);
+  for (const Arrival& a : trace.arrivals) {
+    input += a.input;
+    output += a.output;
+    hours[static_cast<std::size_t>(static_cast<double>(a.at) * 1e-9 / hour)] += a.input + a.output;
+  }
+  w.tokens = (input + output) / seconds * days * day;
+  w.input_share = input / (input + output);
+  w.request_input = input / static_cast<double>(trace.arrivals.size());
+  std::vector<std::string> notes;
+  if (seconds >= day) {
+    for (const double tokens : hours) most = std::max(most, tokens);
+    w.peak = std::max(1.0, most / ((input + output) / seconds * hour));
+  } else {
+    notes.push_back(
+        fmt::format("{:.1f} hours: taken as what comes at all hours of a month; the busiest hour stays {:g} times the mean, "
+                    "as a trace of at least a day would show",
+                    seconds / hour, w.peak));
+  }
+  return notes;
+}
+
 Result<double> tokens_of(std::string_view text) {
   std::string_view rest = trim(text);
   const auto refuse = [text] { return wrong(fmt::format("\"{}\" is no number of tokens; write e.g. 50M/month, 2B, 300K/day", text)); };

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "catalog/benchmark.hpp"
+#include "plan/simulate/trace.hpp"
 
 namespace ajar::plan {
 
@@ -40,6 +41,10 @@ struct Workload {
   double request_output() const noexcept { return request_input * (1 - input_share) / input_share; }
   double requests() const noexcept { return tokens * input_share / request_input; }
 };
+
+// Takes from a trace what it shows: tokens a month, the input's share, a request's length and, when it covers a day, the busiest hour
+// over the mean. Gives notes on what it is too short for. Faults: config: shorter than a minute.
+Result<std::vector<std::string>> measure(const Trace&, Workload&);
 
 // "50M/month", "2B", "1.5M/day", "300000": tokens a month. Faults: config.
 Result<double> tokens_of(std::string_view text);

@@ -1,0 +1,250 @@
+// cli/plan_report.cpp - the page, the JSON, the columns.
+#include "cli/plan_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace ajar::cli {
+namespace {
+
+std::string dollars(double amount) {
+  if (amount < 100) return fmt::format("{:.2f}", amount);
+  if (amount < 1e6) return fmt::format("{:.0f}", amount);
+  return amount < 1e9 ? fmt::format("{:.2f}M", amount / 1e6) : fmt::format("{:.2f}B", amount / 1e9);
+}
+
+std::string count(double number) {
+  if (number < 1e3) return fmt::format("{:.3g}", number);
+  for (const auto& [unit, letter] : {std::pair(1e12, "T"), std::pair(1e9, "B"), std::pair(1e6, "M"), std::pair(1e3, "K")})
+    if (number >= unit) return fmt::format("{:.3g}{}", number / unit, letter);
+  return {};
+}
+
+std::string quality_text(const plan::Option& o) {
+  std::string text;
+  for (const plan::Judged& j : o.quality) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", j.task, name_of(j.quality.level));
+  return text;
+}
+
+void print_break_even(const std::optional<plan::BreakEven>& b, std::string_view kind) {
+  if (!b) return;
+  fmt::print("\nbreak-even, {} against {} ({}):\n  ", b->own->name, b->api->name, kind);
+  if (b->tokens)
+    fmt::print("from {} tokens a month on", count(*b->tokens));
+  else
+    fmt::print("never: one more token costs more on own GPUs than over this API");
+  if (b->never < 1 && b->band.p90 > 0)
+    fmt::print("; 80 % of cases {} to {}, middle {}", count(b->band.p10), count(b->band.p90), count(b->band.p50));
+  fmt::print("; never in {:.0f} % of cases\n", 100 * b->never);
+}
+
+json::Value value_of(const plan::Band& b) { return json::Value{{"p10", b.p10}, {"p50", b.p50}, {"p90", b.p90}}; }
+
+json::Value value_of(const std::optional<plan::BreakEven>& b) {
+  if (!b) return {};
+  return json::Value{{"own", b->own->name},
+                     {"api", b->api->name},
+                     {"tokens", b->tokens ? json::Value(*b->tokens) : json::Value()},
+                     {"band", b->never < 1 ? value_of(b->band) : json::Value()},
+                     {"never", b->never}};
+}
+
+json::Value value_of(const plan::Option& o) {
+  json::Array quality, lacks;
+  for (const plan::Judged& j : o.quality)
+    quality.push_back(json::Value{{"task", j.task},
+                                  {"level", name_of(j.quality.level)},
+                                  {"benchmark", j.quality.by ? json::Value(j.quality.by->benchmark) : json::Value()},
+                                  {"score", j.quality.by ? json::Value(j.quality.by->score) : json::Value()},
+                                  {"source", j.quality.by ? json::Value(j.quality.by->source.url) : json::Value()}});
+  for (const std::string& lack : o.lacks) lacks.emplace_back(lack);
+  json::Value out{{"kind", name_of(o.kind)},          {"name", o.name},
+                  {"month_usd", value_of(o.month)},   {"setup_hours", o.setup_hours},
+                  {"share_that_leaves", o.out_share}, {"possible", o.lacks.empty()},
+                  {"lacks", std::move(lacks)},        {"quality", std::move(quality)}};
+  if (o.api)
+    out.set("api", json::Value{{"provider", o.api->provider},
+                               {"model", o.api->model},
+                               {"price", o.api->price_id},
+                               {"usd_per_million_input", o.api->input * 1e6},
+                               {"usd_per_million_cached", o.api->cached * 1e6},
+                               {"usd_per_million_output", o.api->output * 1e6}});
+  if (o.own)
+    out.set("own", json::Value{{"model", o.own->model},
+                               {"gpu", o.own->setup.gpu->id},
+                               {"gpus", o.own->setup.gpus},
+                               {"precision", name_of(o.own->setup.precision)},
+                               {"replicas", o.replicas},
+                               {"utilisation", o.utilisation},
+                               {"in_flight", o.own->in_flight},
+                               {"out_tps", o.own->capacity},
+                               {"usd_per_gpu_hour", o.own->rent},
+                               {"nearness", name_of(o.own->nearness)}});
+  return out;
+}
+
+// The staircase of own engines makes two kinds take turns; such a stretch is one line.
+void print_crossings(const plan::Plan& p) {
+  const auto& all = p.curves.crossings;
+  if (all.empty()) return;
+  fmt::print("\nthe cheapest by volume, from {} tokens a month on {}:\n", count(p.curves.volumes.front()),
+             name_of(p.options[all.front().from].kind));
+  const auto kinds = [&p](const plan::Curves::Crossing& c) { return std::minmax(p.options[c.from].kind, p.options[c.to].kind); };
+  for (std::size_t i = 0; i < all.size();) {
+    std::size_t last = i;
+    while (last + 1 < all.size() && kinds(all[last + 1]) == kinds(all[i])) ++last;
+    const plan::Option& to = p.options[all[last].to];
+    if (last > i)
+      fmt::print("  {:>6} to {:<6} {} and {} take turns\n", count(all[i].tokens), count(all[last].tokens),
+                 name_of(p.options[all[i].to].kind), name_of(p.options[all[i].from].kind));
+    fmt::print("  from {:>9} {}: {}\n", count(all[last].tokens), name_of(to.kind), to.name);
+    i = last + 1;
+  }
+}
+
+}  // namespace
+
+void print(const plan::Plan& p, bool all) {
+  const plan::Workload& w = p.workload;
+  fmt::print("{} tokens a month ({:.0f} % input), {} requests of {:.0f} in and {:.0f} out; busiest hour {:.3g} x the mean\n",
+             count(w.tokens), 100 * w.input_share, count(w.requests()), w.request_input, w.request_output(), w.peak);
+  if (p.best)
+    fmt::print("\nRECOMMENDED: {}: {}, about ${} a month (80 % of cases ${} to ${})\n", name_of(p.options[*p.best].kind),
+               p.options[*p.best].name, dollars(p.options[*p.best].month.p50), dollars(p.options[*p.best].month.p10),
+               dollars(p.options[*p.best].month.p90));
+  else
+    fmt::print("\nNOTHING MEETS ALL CONSTRAINTS\n");
+  for (const std::string& reason : p.reasons) fmt::print("  - {}\n", reason);
+  fmt::print("\n{:<7} {:>9} {:>9} {:>9}  {:>6} {:>7}  {:<52} {}\n", "", "$ p10", "$ p50", "$ p90", "set-up", "leaves", "option", "quality");
+  for (const plan::Option& o : p.options) {
+    if (!o.lacks.empty() && !all) continue;
+    fmt::print("{:<7} {:>9} {:>9} {:>9}  {:>4.3g} h {:>6.0f}%  {:<52} {}\n", name_of(o.kind), dollars(o.month.p10), dollars(o.month.p50),
+               dollars(o.month.p90), o.setup_hours, 100 * o.out_share, o.name, quality_text(o));
+    if (o.own)
+      fmt::print("{:<53}  {} replica(s), {:.0f} % busy, {:.0f} tokens/s each with {:.0f} in flight ({})\n", "", o.replicas,
+                 100 * o.utilisation, o.own->capacity, o.own->in_flight, name_of(o.own->nearness));
+    if (!o.lacks.empty()) fmt::print("{:<53}  not possible: {}\n", "", join(o.lacks, "; "));
+  }
+  print_break_even(p.against_closed, "closed");
+  print_break_even(p.against_hosted, "open, hosted by others");
+  if (!p.curves.bars.empty()) fmt::print("\nmoves the bill most:\n");
+  for (std::size_t i = 0; i < std::min<std::size_t>(p.curves.bars.size(), 3); ++i) {
+    const plan::Curves::Bar& b = p.curves.bars[i];
+    fmt::print("  {:<30} {:.2f} to {:.2f} times what is expected: ${} to ${}\n", b.input, b.low, b.high, dollars(b.low_dollars),
+               dollars(b.high_dollars));
+  }
+  print_crossings(p);
+  if (!p.flips.empty()) fmt::print("\nwould turn it:\n");
+  for (const plan::Flip& f : p.flips) fmt::print("  {:<28} {} -> {}: {}\n", f.input, count(f.now), count(f.then), name_of(f.to));
+  if (!all) fmt::print("\n--all shows also what does not meet a constraint; --json everything.\n");
+}
+
+namespace {
+
+json::Value value_of(const plan::Workload& w) {
+  json::Value mix{};
+  for (const plan::Workload::Part& part : w.mix) mix.set(part.task, part.share);
+  return json::Value{{"tokens", w.tokens},
+                     {"input_share", w.input_share},
+                     {"request_input", w.request_input},
+                     {"requests", w.requests()},
+                     {"mix", std::move(mix)},
+                     {"sensitive", w.sensitive},
+                     {"contract", w.contract},
+                     {"cached", w.cached},
+                     {"reasoning", w.hidden},
+                     {"batch", w.batch},
+                     {"peak", w.peak},
+                     {"ttft_s", w.ttft},
+                     {"tpot_ms", w.tpot * 1e3},
+                     {"quality", name_of(w.quality)},
+                     {"team", name_of(w.team)},
+                     {"spare", w.spare}};
+}
+
+json::Value value_of(const plan::Curves& c, const std::vector<plan::Option>& options) {
+  json::Array volumes, lines, crossings, bars;
+  for (const double tokens : c.volumes) volumes.emplace_back(tokens);
+  for (const plan::Curves::Line& line : c.lines) {
+    json::Array month;
+    for (const plan::Band& band : line.month) month.push_back(value_of(band));
+    lines.push_back(
+        json::Value{{"kind", name_of(options[line.option].kind)}, {"name", options[line.option].name}, {"month_usd", std::move(month)}});
+  }
+  for (const plan::Curves::Crossing& x : c.crossings)
+    crossings.push_back(json::Value{{"tokens", x.tokens}, {"from", options[x.from].name}, {"to", options[x.to].name}});
+  for (const plan::Curves::Bar& b : c.bars)
+    bars.push_back(
+        json::Value{{"input", b.input}, {"low", b.low}, {"high", b.high}, {"low_usd", b.low_dollars}, {"high_usd", b.high_dollars}});
+  return json::Value{
+      {"cost", json::Value{{"volumes", std::move(volumes)}, {"lines", std::move(lines)}, {"crossings", std::move(crossings)}}},
+      {"bars", std::move(bars)}};
+}
+
+}  // namespace
+
+json::Value value_of(const plan::Plan& p) {
+  json::Array options, reasons, flips;
+  for (const plan::Option& o : p.options) options.push_back(value_of(o));
+  for (const std::string& r : p.reasons) reasons.emplace_back(r);
+  for (const plan::Flip& f : p.flips)
+    flips.push_back(json::Value{{"input", f.input}, {"now", f.now}, {"then", f.then}, {"to", name_of(f.to)}});
+  return json::Value{
+      {"tokens", p.workload.tokens},
+      {"workload", value_of(p.workload)},
+      {"at", rfc3339(p.workload.at)},
+      {"recommended", p.best ? json::Value{{"kind", name_of(p.options[*p.best].kind)}, {"name", p.options[*p.best].name}} : json::Value()},
+      {"reasons", std::move(reasons)},
+      {"options", std::move(options)},
+      {"break_even", json::Value{{"closed", value_of(p.against_closed)}, {"hosted", value_of(p.against_hosted)}}},
+      {"flips", std::move(flips)},
+      {"curves", value_of(p.curves, p.options)}};
+}
+
+void print_beside(const std::vector<NamedPlan>& plans, bool as_json) {
+  if (as_json) {
+    json::Array list;
+    for (const NamedPlan& one : plans) list.push_back(json::Value{{"name", one.name}, {"plan", value_of(one.plan)}});
+    fmt::print("{}\n", json::write_pretty(json::Value{{"plans", std::move(list)}}));
+    return;
+  }
+  const auto row = [&plans](std::string_view what, const auto& text) {
+    fmt::print("{:<22}", what);
+    for (const NamedPlan& one : plans) fmt::print("  {:<38}", std::string(clipped(text(one), 38)));
+    fmt::print("\n");
+  };
+  const auto of_best = [&row](std::string_view what, const auto& text) {
+    row(what, [&text](const NamedPlan& n) { return n.plan.best ? text(n.plan, n.plan.options[*n.plan.best]) : std::string("-"); });
+  };
+  row("", [](const NamedPlan& n) { return n.name; });
+  row("tokens a month", [](const NamedPlan& n) { return count(n.plan.workload.tokens); });
+  row("may not leave", [](const NamedPlan& n) {
+    return fmt::format("{:.3g} %{}", 100 * n.plan.workload.sensitive, n.plan.workload.contract ? " without a contract, which exists" : "");
+  });
+  row("recommended",
+      [](const NamedPlan& n) { return std::string(n.plan.best ? name_of(n.plan.options[*n.plan.best].kind) : "nothing meets all"); });
+  of_best("  which is", [](const plan::Plan&, const plan::Option& o) { return o.name; });
+  of_best("  $ a month", [](const plan::Plan&, const plan::Option& o) {
+    return fmt::format("{} ({} to {})", dollars(o.month.p50), dollars(o.month.p10), dollars(o.month.p90));
+  });
+  of_best("  $ per million tokens",
+          [](const plan::Plan& p, const plan::Option& o) { return dollars(o.month.p50 / p.workload.tokens * 1e6); });
+  of_best("  set-up", [](const plan::Plan&, const plan::Option& o) { return fmt::format("{:.3g} h", o.setup_hours); });
+  of_best("  leaves", [](const plan::Plan&, const plan::Option& o) { return fmt::format("{:.0f} %", 100 * o.out_share); });
+  for (const plan::Kind kind : {plan::Kind::closed, plan::Kind::hosted, plan::Kind::own, plan::Kind::hybrid})
+    row(fmt::format("best {}, $", name_of(kind)), [kind](const NamedPlan& n) {
+      const auto found = std::ranges::find_if(n.plan.options, [kind](const plan::Option& o) { return o.kind == kind && o.lacks.empty(); });
+      return found == n.plan.options.end() ? std::string("not possible") : dollars(found->month.p50);
+    });
+  for (const auto& [what, which] :
+       {std::pair("pays against closed", &plan::Plan::against_closed), std::pair("pays against hosted", &plan::Plan::against_hosted)})
+    row(what, [which](const NamedPlan& n) {
+      const auto& b = n.plan.*which;
+      return !b ? std::string("-") : b->tokens ? "from " + count(*b->tokens) : std::string("never");
+    });
+}
+
+}  // namespace ajar::cli

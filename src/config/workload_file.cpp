@@ -1,0 +1,163 @@
+// config/workload_file.cpp - the keys of a workload file, each with its reader and its line.
+#include "config/workload_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+
+#include "base/text.hpp"
+#include "config/reader.hpp"
+
+namespace ajar::config {
+namespace {
+
+using plan::Workload;
+
+std::unexpected<Error> wrong(std::string message) { return fail(Fault::config, std::move(message)); }
+
+std::optional<double> number_in(const Node& node) noexcept {
+  if (const auto* whole = std::get_if<std::int64_t>(&node.value)) return static_cast<double>(*whole);
+  if (const auto* broken = std::get_if<double>(&node.value)) return *broken;
+  return std::nullopt;
+}
+
+// A number, or the text that a flag would take.
+std::string text_in(const Node& node) {
+  if (const std::string* text = node.string()) return *text;
+  const auto number = number_in(node);
+  return number ? fmt::format("{}", *number) : std::string(node.kind());
+}
+
+Status set_share(const Node& node, double& share) {
+  const auto value = plan::share_of(text_in(node), "a share");
+  if (!value) return std::unexpected(value.error());
+  share = *value;
+  return ok();
+}
+
+Status set_number(const Node& node, double& to, double unit = 1) {
+  const auto value = number_in(node);
+  if (!value) return wrong(fmt::format("{} stands where a number is needed", node.kind()));
+  to = *value * unit;
+  return ok();
+}
+
+Status set_flag(const Node& node, bool& to) {
+  const bool* value = std::get_if<bool>(&node.value);
+  if (value == nullptr) return wrong(fmt::format("{} stands where true or false is needed", node.kind()));
+  to = *value;
+  return ok();
+}
+
+Status set_mix(const Node& node, const std::vector<std::string_view>& tasks, Workload& w) {
+  std::string text;
+  if (const auto* table = node.table())
+    for (const Node::Entry& part : *table) text += fmt::format("{}{}={}", text.empty() ? "" : ",", part.key, text_in(part.node));
+  else
+    text = text_in(node);
+  auto mix = plan::mix_of(text, tasks);
+  if (!mix) return forward(std::move(mix));
+  w.mix = std::move(*mix);
+  return ok();
+}
+
+struct Key {
+  std::string_view name, doc;
+  std::function<Status(const Node&, Workload&)> read;
+  std::function<std::string(const Workload&)> write;
+};
+
+std::string quoted(std::string_view text) { return fmt::format("\"{}\"", text); }
+std::string plain(double value) { return fmt::format("{}", value); }
+
+std::string written_mix(const Workload& w) {
+  std::string text;
+  for (const Workload::Part& part : w.mix) text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", part.task, part.share);
+  return fmt::format("{{ {} }}", text);
+}
+
+Status set_team(const Node& node, Workload& w) {
+  const auto team = plan::team_of(text_in(node));
+  if (!team) return std::unexpected(team.error());
+  w.team = *team;
+  return ok();
+}
+
+std::vector<Key> keys_of(const std::vector<std::string_view>& tasks) {
+  const auto share = [](std::string_view name, std::string_view doc, double Workload::* field) {
+    return Key{name, doc, [field](const Node& n, Workload& w) { return set_share(n, w.*field); },
+               [field](const Workload& w) { return plain(w.*field); }};
+  };
+  const auto number = [](std::string_view name, std::string_view doc, double Workload::* field, double unit) {
+    return Key{name, doc, [field, unit](const Node& n, Workload& w) { return set_number(n, w.*field, unit); },
+               [field, unit](const Workload& w) { return plain(w.*field / unit); }};
+  };
+  const auto flag = [](std::string_view name, std::string_view doc, bool Workload::* field) {
+    return Key{name, doc, [field](const Node& n, Workload& w) { return set_flag(n, w.*field); },
+               [field](const Workload& w) { return std::string(w.*field ? "true" : "false"); }};
+  };
+  return {
+      {"tokens", "input and output: a number a month, or \"50M/month\", \"300K/day\"",
+       [](const Node& n, Workload& w) -> Status {
+         const auto tokens = plan::tokens_of(text_in(n));
+         if (!tokens) return std::unexpected(tokens.error());
+         w.tokens = *tokens;
+         return ok();
+       },
+       [](const Workload& w) { return fmt::format("{:.0f}", w.tokens); }},
+      {"mix", "tasks and their shares", [tasks](const Node& n, Workload& w) { return set_mix(n, tasks, w); }, written_mix},
+      share("sensitive", "share that may not leave without a contract", &Workload::sensitive),
+      flag("contract", "providers have signed for sensitive data (a BAA, say)", &Workload::contract),
+      {"quality", "needed at every task: any, basic, good, high",
+       [](const Node& n, Workload& w) -> Status {
+         const std::string text = text_in(n);
+         const auto level = catalog::level_named(text);
+         if (!level && text != "any") return wrong(fmt::format("the quality \"{}\" is not known; write any, basic, good or high", text));
+         w.quality = level.value_or(catalog::Level::unknown);
+         return ok();
+       },
+       [](const Workload& w) { return quoted(w.quality == catalog::Level::unknown ? "any" : name_of(w.quality)); }},
+      {"team", "experience with models on GPUs: none, some, strong", set_team, [](const Workload& w) { return quoted(name_of(w.team)); }},
+      share("input_share", "input's share of the tokens", &Workload::input_share),
+      number("request_input", "mean input tokens of a request", &Workload::request_input, 1),
+      share("cached", "share of the input that prompt caches answer", &Workload::cached),
+      share("reasoning", "share of the output that is hidden reasoning", &Workload::hidden),
+      share("batch", "share that may wait a day", &Workload::batch),
+      number("peak", "busiest hour over the mean", &Workload::peak, 1),
+      number("ttft", "target in the busiest hour: seconds to the first token", &Workload::ttft, 1),
+      number("tpot_ms", "target: milliseconds between tokens", &Workload::tpot, 1e-3),
+      flag("spare", "a further replica, so that one may fail", &Workload::spare),
+  };
+}
+
+}  // namespace
+
+std::vector<Problem> read_workload(std::string_view toml, std::string_view file, const std::vector<std::string_view>& tasks,
+                                   plan::Workload& workload) {
+  Report report{.file = std::string(file), .problems = {}, .warnings = {}};
+  const Node root = parse_toml(toml, file, report.problems);
+  const std::vector<Key> keys = keys_of(tasks);
+  std::vector<std::string> names;
+  for (const Key& key : keys) names.emplace_back(key.name);
+  if (!report.problems.empty() || root.table() == nullptr) return report.problems;
+  for (const Node::Entry& entry : *root.table()) {
+    const auto key = std::ranges::find(keys, entry.key, &Key::name);
+    if (key == keys.end())
+      report.problem(entry.place, fmt::format("\"{}\" is no part of a workload", entry.key), remedy_for(entry.key, names));
+    else if (const Status read = key->read(entry.node, workload); !read)
+      report.problem(entry.node.place, fmt::format("{}: {}", entry.key, read.error().message), std::string(key->doc));
+  }
+  if (report.problems.empty())
+    if (const Status good = plan::check(workload); !good) report.problem(root.place, good.error().message, "change the number");
+  return report.problems;
+}
+
+std::string workload_toml(const plan::Workload& workload) {
+  std::string text = "# A workload for `ajar plan --workload FILE`.\n";
+  for (const Key& key : keys_of({})) text += fmt::format("{} = {}  # {}\n", key.name, key.write(workload), key.doc);
+  return text;
+}
+
+}  // namespace ajar::config

@@ -1,0 +1,21 @@
+// config/workload_file.hpp - a workload as a TOML file: read over what is known already, and written.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/toml.hpp"
+#include "plan/decision/workload.hpp"
+
+namespace ajar::config {
+
+// Sets what the file says and leaves the rest of `workload`. The keys are those that workload_toml() writes; shares may be numbers or
+// texts like "10%". Gives every problem with its place; `tasks`: those that a mix may name.
+std::vector<Problem> read_workload(std::string_view toml, std::string_view file, const std::vector<std::string_view>& tasks,
+                                   plan::Workload& workload);
+
+// All of it but the day of the prices, with a comment per line.
+std::string workload_toml(const plan::Workload&);
+
+}  // namespace ajar::config
