@@ -206,6 +206,9 @@ void describe_plan_itself(CLI::App* verb, PlanOptions& o) {
   verb->add_option("--peak", o.peak, "busiest hour over the mean [2.5]");
   verb->add_option("--ttft", o.ttft, "target in the busiest hour: seconds to the first token [2]");
   verb->add_option("--tpot", o.tpot_ms, "target: milliseconds between tokens [50]");
+  verb->add_flag("--portable", o.portable, "no lock-in: a closed model that one provider alone serves will not do");
+  verb->add_flag("--own-weights", o.own_weights, "weights or adapters of your own, fine-tuned, have to be served");
+  verb->add_option("--gpus", o.gpus, "of own engines: rented, or owned (capital, power and space by the hour) [rented]");
   verb->add_flag("--no-spare", o.no_spare, "no further replica in case one fails");
   verb->add_option("--at", o.at, "prices of this day (default: today)");
   verb->add_option("--draws", o.draws, "of what is not known, for the bands")->capture_default_str();

@@ -59,6 +59,11 @@ Status read_flags(const PlanOptions& o, const catalog::Benchmarks& benchmarks, p
     if (!team) return std::unexpected(team.error());
     w.team = *team;
   }
+  if (!o.gpus.empty()) {
+    const auto tenure = plan::tenure_of(o.gpus);
+    if (!tenure) return fail(Fault::config, fmt::format("--gpus: {}", tenure.error().message));
+    w.gpus = *tenure;
+  }
   if (!o.quality.empty()) {
     const auto level = catalog::level_named(o.quality);
     if (!level && o.quality != "any")
@@ -66,6 +71,8 @@ Status read_flags(const PlanOptions& o, const catalog::Benchmarks& benchmarks, p
     w.quality = level.value_or(catalog::Level::unknown);
   }
   if (o.contract) w.contract = true;
+  if (o.portable) w.portable = true;
+  if (o.own_weights) w.own_weights = true;
   if (o.no_spare) w.spare = false;
   w.request_input = o.request_input.value_or(w.request_input);
   w.peak = o.peak.value_or(w.peak);

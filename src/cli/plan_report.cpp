@@ -162,6 +162,9 @@ json::Value value_of(const plan::Workload& w) {
                      {"tpot_ms", w.tpot * 1e3},
                      {"quality", name_of(w.quality)},
                      {"team", name_of(w.team)},
+                     {"portable", w.portable},
+                     {"own_weights", w.own_weights},
+                     {"gpus", name_of(w.gpus)},
                      {"spare", w.spare}};
 }
 

@@ -85,6 +85,13 @@ Status set_team(const Node& node, Workload& w) {
   return ok();
 }
 
+Status set_tenure(const Node& node, Workload& w) {
+  const auto tenure = plan::tenure_of(text_in(node));
+  if (!tenure) return std::unexpected(tenure.error());
+  w.gpus = *tenure;
+  return ok();
+}
+
 std::vector<Key> keys_of(const std::vector<std::string_view>& tasks) {
   const auto share = [](std::string_view name, std::string_view doc, double Workload::* field) {
     return Key{name, doc, [field](const Node& n, Workload& w) { return set_share(n, w.*field); },
@@ -128,6 +135,9 @@ std::vector<Key> keys_of(const std::vector<std::string_view>& tasks) {
       number("peak", "busiest hour over the mean", &Workload::peak, 1),
       number("ttft", "target in the busiest hour: seconds to the first token", &Workload::ttft, 1),
       number("tpot_ms", "target: milliseconds between tokens", &Workload::tpot, 1e-3),
+      flag("portable", "a model that can be had in one place only will not do", &Workload::portable),
+      flag("own_weights", "weights or adapters of your own have to be served", &Workload::own_weights),
+      {"gpus", "of own engines: rented or owned", set_tenure, [](const Workload& w) { return quoted(name_of(w.gpus)); }},
       flag("spare", "a further replica, so that one may fail", &Workload::spare),
   };
 }

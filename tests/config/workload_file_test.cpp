@@ -18,6 +18,8 @@ TEST(WorkloadFile, WhatIsWrittenIsReadAgain) {
   w.contract = true;
   w.quality = catalog::Level::unknown;
   w.team = plan::Team::strong;
+  w.gpus = plan::Tenure::owned;
+  w.portable = w.own_weights = true;
   w.input_share = 0.8;
   w.request_input = 777;
   w.hidden = 0.3;
@@ -33,6 +35,8 @@ TEST(WorkloadFile, WhatIsWrittenIsReadAgain) {
   EXPECT_EQ(again.mix.size(), 2U);
   EXPECT_EQ(again.quality, catalog::Level::unknown);
   EXPECT_FALSE(again.spare);
+  EXPECT_TRUE(again.portable && again.own_weights);
+  EXPECT_EQ(again.gpus, plan::Tenure::owned);
 }
 
 TEST(WorkloadFile, WhatItDoesNotSayStays) {
@@ -46,9 +50,10 @@ TEST(WorkloadFile, WhatItDoesNotSayStays) {
 
 TEST(WorkloadFile, EveryFaultIsToldWithItsPlace) {
   plan::Workload w;
-  const auto problems =
-      read("tokns = 5\nsensitive = 1.5\nspare = 1\nmix = { chat = 0.5 }\npeak = \"x\"\nteam = \"huge\"\nquality = \"best\"\n", w);
-  ASSERT_EQ(problems.size(), 7U);
+  const auto problems = read(
+      "tokns = 5\nsensitive = 1.5\nspare = 1\nmix = { chat = 0.5 }\npeak = \"x\"\nteam = \"huge\"\nquality = \"best\"\ngpus = \"stolen\"\n",
+      w);
+  ASSERT_EQ(problems.size(), 8U);
   for (std::size_t i = 0; i < problems.size(); ++i) {
     EXPECT_EQ(problems[i].line, static_cast<int>(i) + 1);
     EXPECT_FALSE(problems[i].remedy.empty());

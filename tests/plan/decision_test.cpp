@@ -311,5 +311,44 @@ TEST(Curves, LinesCrossWhereTheCheapestChanges) {
     EXPECT_TRUE(b.input == "API prices over a year" || b.input == "cache hits of the provider") << b.input;
 }
 
+TEST(Offers, OwnedGpusCostWhatTheirOwnerPays) {
+  Workload w = workload(10e9);
+  std::vector<std::string> why_not;
+  const catalog::Shape& shape = *std::ranges::find(facts().shapes, "llama-3.3-70b", &catalog::Shape::id);
+  const std::vector<Own> rented = owns_of(shape, facts().gpus, facts().predictor, w, why_not);
+  w.gpus = Tenure::owned;
+  const std::vector<Own> owned = owns_of(shape, facts().gpus, facts().predictor, w, why_not);
+  ASSERT_FALSE(owned.empty());
+  EXPECT_LT(owned.size(), rented.size());  // nobody says what an owned consumer card costs by the hour
+  for (const Own& own : owned) {
+    EXPECT_GE(own.rent, *own.setup.gpu->owned_low);
+    EXPECT_LE(own.rent, *own.setup.gpu->owned_high);
+    const auto same = std::ranges::find(rented, own.setup.gpu, [](const Own& o) { return o.setup.gpu; });
+    if (same != rented.end()) {
+      EXPECT_LT(own.rent, same->rent) << own.setup.gpu->name;
+    }
+  }
+}
+
+TEST(Decide, LockInAndOwnWeightsAreConstraints) {
+  Workload w = workload(60e6);
+  const auto possible = [](const plan::Plan& p, Kind kind) {
+    return std::ranges::any_of(p.options, [kind](const Option& o) { return o.kind == kind && o.lacks.empty(); });
+  };
+  w.portable = true;
+  const plan::Plan portable = decide(w, facts().market, draws);
+  EXPECT_TRUE(possible(portable, Kind::hosted));
+  for (const Option& o : portable.options)
+    if (o.kind == Kind::closed && o.lacks.empty()) {
+      const auto sold = [&o](const Api& api) { return api.model == o.api->model; };
+      EXPECT_GE(std::ranges::count_if(apis_of(facts().catalog, w), sold), 2) << o.name;
+    }
+  w.own_weights = true;
+  const plan::Plan tuned = decide(w, facts().market, draws);
+  ASSERT_TRUE(tuned.best);
+  EXPECT_EQ(tuned.options[*tuned.best].kind, Kind::own);
+  for (const Kind kind : {Kind::closed, Kind::hosted, Kind::hybrid}) EXPECT_FALSE(possible(tuned, kind)) << name_of(kind);
+}
+
 }  // namespace
 }  // namespace ajar::plan

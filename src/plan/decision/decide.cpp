@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "base/text.hpp"
 #include "plan/decision/compare.hpp"
@@ -43,12 +44,20 @@ class Maker {
   Maker(const Workload& w, const Market& market) : w_(w), market_(market), week_(week_of(w.peak)) {}
 
   void over_apis() {
-    for (Api& api : apis_of(market_.catalog, w_)) {
+    std::vector<Api> apis = apis_of(market_.catalog, w_);
+    std::map<std::string, int> sellers;
+    for (const Api& api : apis) ++sellers[api.model];
+    for (Api& api : apis) {
       Option o{.kind = api.open_weights ? Kind::hosted : Kind::closed,
                .name = fmt::format("{} at {}", api.model, api.provider),
                .api = {},
                .own = {}};
       o.quality = judged(market_.benchmarks, api.model, w_);
+      if (w_.portable && !api.open_weights && sellers[api.model] < 2)
+        o.lacks.push_back(fmt::format("only {} is known to serve it, and its weights are closed", api.provider));
+      if (w_.own_weights)
+        o.lacks.push_back(api.open_weights ? "no provider is known to serve weights of your own"
+                                           : "its weights cannot be had to fine-tune");
       o.api = std::move(api);
       o.setup_hours = market_.costs.setup_api;
       need_quality(o, w_);

@@ -49,8 +49,18 @@ double most_within_targets(const Setup& s, const Predictor& predictor, const Wor
   return good;
 }
 
-void set_rents(Own& own) {
+bool has_price(const catalog::Gpu& g, Tenure tenure) noexcept {
+  return tenure == Tenure::owned ? g.owned_low.has_value() : g.reserved || g.on_demand_low;
+}
+
+void set_rents(Own& own, Tenure tenure) {
   const catalog::Gpu& g = *own.setup.gpu;
+  if (tenure == Tenure::owned) {
+    own.rent_low = g.owned_low.value_or(0);
+    own.rent_high = g.owned_high.value_or(own.rent_low * 1.25);
+    own.rent = std::sqrt(own.rent_low * own.rent_high);
+    return;
+  }
   own.rent_low = g.reserved.value_or(g.on_demand_low.value_or(0));
   own.rent_high = g.on_demand_high.value_or(own.rent_low * 1.5);
   // A year's rent lies between the longest contract and the dearest list price, nearer to the former.
@@ -82,7 +92,7 @@ std::vector<Own> owns_of(const catalog::Shape& shape, const std::vector<catalog:
   std::vector<Own> owns;
   const double context = w.request_input + w.request_output();
   for (const catalog::Gpu& gpu : gpus) {
-    if (!gpu.reserved && !gpu.on_demand_low) continue;
+    if (!has_price(gpu, w.gpus)) continue;
     const Precision precision = usual_precision(shape, gpu);
     const auto smallest = smallest_setup(shape, gpu, precision, Engine::vllm, context);
     if (!smallest || smallest->gpus > 16) {
@@ -99,7 +109,7 @@ std::vector<Own> owns_of(const catalog::Shape& shape, const std::vector<catalog:
       own.capacity = predictor.central(*setup, {.input = w.request_input, .output = w.request_output(), .in_flight = own.in_flight}).rate *
                      setup->gpus;
       own.spread = predictor.fitted().spreads[static_cast<std::size_t>(Outcome::loop_rate)][static_cast<std::size_t>(own.nearness)];
-      set_rents(own);
+      set_rents(own, w.gpus);
       if (best.setup.shape == nullptr || own.capacity / own.setup.gpus > 1.1 * best.capacity / best.setup.gpus) best = own;
     }
     if (best.setup.shape != nullptr)

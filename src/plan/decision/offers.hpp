@@ -32,10 +32,10 @@ struct Own {
   double capacity = 0;   // output tokens per second of one replica then
   Spread spread;         // of the capacity, as logs
   Nearness nearness = Nearness::new_model;
-  double rent = 0, rent_low = 0, rent_high = 0;  // dollars per GPU-hour
+  double rent = 0, rent_low = 0, rent_high = 0;  // dollars per GPU-hour, of owned ones what they cost by the hour
 };
 
-// The set-ups of a model that meet the targets, one per GPU type with a known rent (of its smallest and its next larger set-up the one
+// The set-ups of a model that meet the targets, one per GPU type whose price is known (of its smallest and its next larger set-up the one
 // with more tokens per dollar). `why_not`: what each other GPU lacks.
 std::vector<Own> owns_of(const catalog::Shape&, const std::vector<catalog::Gpu>&, const Predictor&, const Workload&,
                          std::vector<std::string>& why_not);

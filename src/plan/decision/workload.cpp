@@ -123,6 +123,14 @@ Result<std::vector<Workload::Part>> mix_of(std::string_view text, const std::vec
   return mix;
 }
 
+std::string_view name_of(Tenure tenure) noexcept { return tenure == Tenure::owned ? "owned" : "rented"; }
+
+Result<Tenure> tenure_of(std::string_view text) {
+  for (const Tenure tenure : {Tenure::rented, Tenure::owned})
+    if (name_of(tenure) == text) return tenure;
+  return wrong(fmt::format("GPUs that are \"{}\" are not known; write rented or owned", text));
+}
+
 Result<Team> team_of(std::string_view text) {
   for (const Team team : {Team::none, Team::some, Team::strong})
     if (name_of(team) == text) return team;

@@ -17,6 +17,10 @@ namespace ajar::plan {
 enum class Team : std::uint8_t { none, some, strong };  // experience with running models on GPUs
 std::string_view name_of(Team) noexcept;
 
+// How own engines get their GPUs: rented by contract or on demand, or owned: capital, power and space of a large operator by the hour.
+enum class Tenure : std::uint8_t { rented, owned };
+std::string_view name_of(Tenure) noexcept;
+
 // Input and output together unless it is said. Shares are from 0 to 1.
 struct Workload {
   double tokens = 10e6;         // a month
@@ -36,6 +40,9 @@ struct Workload {
   double ttft = 2, tpot = 0.05;                   // s: to the first token, and between tokens, in the busiest hour
   catalog::Level quality = catalog::Level::good;  // needed at each task of the mix
   Team team = Team::some;
+  bool portable = false;     // a model that can be had in one place only will not do
+  bool own_weights = false;  // weights or adapters of your own, fine-tuned, have to be served
+  Tenure gpus = Tenure::rented;
   bool spare = true;  // a further replica, so that one may fail
   WallTime at{};      // prices of this time
   double request_output() const noexcept { return request_input * (1 - input_share) / input_share; }
@@ -53,6 +60,7 @@ Result<double> share_of(std::string_view text, std::string_view what);
 // "coding=0.6,chat=0.4"; shares that add up to 1 (within 1 %). Faults: config, naming the tasks that there are.
 Result<std::vector<Workload::Part>> mix_of(std::string_view text, const std::vector<std::string_view>& tasks);
 Result<Team> team_of(std::string_view text);
+Result<Tenure> tenure_of(std::string_view text);
 // Everything that makes no sense together. Faults: config, saying what to write.
 Status check(const Workload&);
 
