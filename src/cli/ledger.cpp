@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "cli/home.hpp"
+#include "cli/ledger_place.hpp"
 #include "cli/run.hpp"
 #include "cli/verbs.hpp"
 #include "ledger/format.hpp"
@@ -21,23 +22,6 @@ using ledger::Sum;
 
 constexpr Millis look_every{200};
 
-struct Place {
-  std::filesystem::path home, journal, database;
-};
-
-Result<Place> place_of(const LedgerOptions& options) {
-  const std::filesystem::path home = home_folder(options.home);
-  Place place{.home = home, .journal = home / "journal", .database = home / "ledger.db"};
-  std::error_code error;
-  if (std::filesystem::is_directory(place.journal, error) || std::filesystem::exists(place.database, error)) return place;
-  const bool barred = error && error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory;
-  if (barred) return fail(Fault::storage, fmt::format("cannot look for a ledger in {}: {}", home.string(), error.message()));
-  return fail(
-      Fault::not_found,
-      fmt::format("no ledger in {}: a gateway that is started (ajar up) makes one; for another state folder say --home or set AJAR_HOME",
-                  home.string()));
-}
-
 Result<std::optional<WallTime>> time_of(std::string_view option, const std::string& text) {
   if (text.empty()) return std::optional<WallTime>();
   if (const auto time = parse_rfc3339(text)) return time;
@@ -51,23 +35,6 @@ Result<ledger::Filter> filter_of(const LedgerOptions& o) {
   if (!until) return forward(std::move(until));
   return ledger::Filter{
       .since = *since, .until = *until, .model = o.model, .deployment = o.deployment, .tenant = o.tenant, .key = o.key, .id = o.id};
-}
-
-// With everything that the journal holds where the database may be written; else as it is, and that is said.
-Result<std::unique_ptr<ledger::Database>> open_ledger(const Place& place) {
-  std::string why;
-  auto store = ledger::Store::open(place.database, place.journal);
-  if (!store && store.error().code != "read_only" && store.error().code != "busy") return forward(std::move(store));
-  if (!store) {
-    why = store.error().message;
-  } else {
-    if (auto settled = ledger::settle_journal(place.journal); !settled) why = settled.error().message;
-    if (auto taken = (*store)->take_all(); !taken) why = taken.error().message;
-  }
-  if (!why.empty()) fmt::print(stderr, "ajar: shown as far as the database has it: {}\n", why);
-  auto database = ledger::Database::open(place.database, ledger::Database::Mode::read);
-  if (!database) return forward(std::move(database));
-  return std::make_unique<ledger::Database>(std::move(*database));
 }
 
 // Characters, so that names in any script are aligned.
@@ -250,7 +217,7 @@ int show(const LedgerOptions& options, const ledger::Database& database, const l
   return 0;
 }
 
-int tail(const LedgerOptions& options, const ledger::Database& database, const Place& place, const ledger::Filter& filter) {
+int tail(const LedgerOptions& options, const ledger::Database& database, const LedgerPlace& place, const ledger::Filter& filter) {
   Printer printer(options);
   const auto see = [&printer](const Entry& entry) { printer(entry); };
   auto follow = ledger::Follow::start(database, place.journal, filter, options.limit, see);
@@ -311,7 +278,7 @@ int sum(const LedgerOptions& options, const ledger::Database& database, const le
   return 0;
 }
 
-int rebuild(const Place& place) {
+int rebuild(const LedgerPlace& place) {
   const auto rebuilt = ledger::rebuild(place.journal, place.database);
   if (!rebuilt) return complain(rebuilt.error());
   fmt::print("{} entries, {} of them open, in {}\n", rebuilt->entries, rebuilt->open, place.database.string());
@@ -324,7 +291,7 @@ int rebuild(const Place& place) {
 }  // namespace
 
 int ledger(const LedgerOptions& options) {
-  const auto place = place_of(options);
+  const auto place = ledger_place(options.home);
   if (!place) return complain(place.error());
   if (options.action == "rebuild") return rebuild(*place);
   const auto filter = filter_of(options);

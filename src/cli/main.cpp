@@ -192,6 +192,9 @@ void describe_plan_itself(CLI::App* verb, PlanOptions& o) {
   verb->add_option("--trace", o.trace,
                    "CSV with t_s, input_tokens, output_tokens (or Azure's columns): volume, lengths and, from a day on, the peak; - reads "
                    "standard input");
+  verb->add_flag("--from-ledger", o.from_ledger, "volume, lengths, peak, cached, reasoning and labelled shares as the gateway saw them");
+  verb->add_option("--home", o.home, "state folder of that ledger (default: AJAR_HOME)");
+  verb->add_option("--since", o.since, "the ledger from this day on");
   verb->add_option("--tokens,-t", o.tokens, "input and output tokens: 50M/month, 2B, 300K/day");
   verb->add_option("--mix", o.mix, "tasks and their shares, e.g. coding=0.6,chat=0.4 [chat]");
   verb->add_option("--phi,--sensitive", o.sensitive, "share of the tokens that may not leave without a contract, e.g. 10% [0]");
@@ -226,8 +229,9 @@ void describe_plan(CLI::App& app, PlanVerbs& o, int& code) {
   describe_plan_itself(verb, o.plan);
   verb->callback([&o, &code, verb] {
     if (!verb->get_subcommands().empty()) return;
-    if (o.plan.tokens.empty() && o.plan.workload.empty() && o.plan.trace.empty())
-      throw CLI::RequiredError("--tokens, --workload or --trace, or one of the verbs interview, claims, fit, replay, predict, lint");
+    if (o.plan.tokens.empty() && o.plan.workload.empty() && o.plan.trace.empty() && !o.plan.from_ledger)
+      throw CLI::RequiredError(
+          "--tokens, --workload, --trace or --from-ledger, or one of the verbs interview, claims, fit, replay, predict, lint");
     code = plan(o.plan);
   });
   CLI::App* interview = verb->add_subcommand("interview", "a few plain questions for somebody without numbers; ends in a workload file");

@@ -9,6 +9,7 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "cli/home.hpp"
+#include "cli/plan_ledger.hpp"
 #include "cli/plan_report.hpp"
 #include "cli/plan_verbs.hpp"
 #include "cli/planner.hpp"
@@ -87,7 +88,7 @@ Status read_flags(const PlanOptions& o, const catalog::Benchmarks& benchmarks, p
   return ok();
 }
 
-// The file first, then what a trace shows, then the flags.
+// The file first, then what a trace or the ledger shows, then the flags.
 Result<plan::Workload> workload_of(const PlanOptions& o, const catalog::Benchmarks& benchmarks) {
   plan::Workload w;
   if (!o.workload.empty()) {
@@ -98,6 +99,11 @@ Result<plan::Workload> workload_of(const PlanOptions& o, const catalog::Benchmar
   }
   if (!o.trace.empty())
     if (auto read = read_trace(o.trace, w); !read) return forward(std::move(read));
+  if (o.from_ledger) {
+    const auto notes = measure_ledger(o.home, o.since, w);
+    if (!notes) return std::unexpected(notes.error());
+    for (const std::string& note : *notes) fmt::print(stderr, "note: {}\n", note);
+  }
   if (auto read = read_flags(o, benchmarks, w); !read) return forward(std::move(read));
   if (auto good = plan::check(w); !good) return forward(std::move(good));
   return w;

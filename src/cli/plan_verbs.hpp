@@ -12,10 +12,11 @@ namespace ajar::cli {
 // workload file or the trace, else from plan::Workload.
 struct PlanOptions {
   std::string workload, trace;  // files; a trace of - is standard input
+  std::string home, since;      // of the ledger
   std::string tokens, mix, sensitive, cached, hidden, batch, input_share, team, quality, gpus, at;
   std::vector<std::string> compare;  // further workload files
   std::optional<double> request_input, peak, ttft, tpot_ms;
-  bool contract = false, portable = false, own_weights = false, no_spare = false, json = false, all = false;
+  bool from_ledger = false, contract = false, portable = false, own_weights = false, no_spare = false, json = false, all = false;
   int draws = 10'000;
   std::uint64_t seed = 1;
 };

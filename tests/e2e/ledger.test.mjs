@@ -275,3 +275,13 @@ test('on a full disk nothing is sent that could not be written down; when there 
 });
 
 test('no key is in any output, file or metric', () => assert.deepEqual(leaks(), []));
+
+test('a plan takes what the ledger holds, and says when that is too little', async () => {
+  const told = await run(['plan', '--from-ledger', '--home', gateway.home]);
+  assert.equal(told.code, 2, told.out);
+  // The exchanges of this file took seconds.
+  assert.match(told.err, /s of requests say nothing of a month/);
+  const none = await run(['plan', '--from-ledger', '--home', gateway.home, '--since', 'yesterday']);
+  assert.equal(none.code, 2);
+  assert.match(none.err, /--since yesterday: not a time/);
+});
