@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iostream>
-#include <iterator>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -242,7 +240,7 @@ int import(const CatalogOptions& o, const All& all) {
     return complain(fail(Fault::config,
                          fmt::format("addresses are not fetched: download it first, e.g. curl -L -o list.json {} and give the file", file))
                         .error());
-  const auto text = file == "-" ? Result<std::string>(std::string(std::istreambuf_iterator<char>(std::cin), {})) : read_file(file);
+  const auto text = read_input(file);
   if (!text) return complain(text.error());
   const auto found = catalog::proposals_of(*kind, *text, all.catalog, all.at);
   if (!found) return complain(fail(Fault::config, fmt::format("{}: {}", file, found.error().message)).error());

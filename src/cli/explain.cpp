@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iostream>
-#include <iterator>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -168,11 +166,6 @@ class Explanation {
   std::string origin_;
 };
 
-Result<std::string> request_text(const std::string& from) {
-  if (from != "-") return read_file(from);
-  return std::string(std::istreambuf_iterator<char>(std::cin), {});
-}
-
 // Gives whether the request would be tried anywhere.
 Result<bool> explain_on(const config::Snapshot& s, std::string_view body, const ExplainOptions& options) {
   const auto envelope = wire::inspect(wire::Dialect::openai_chat, body);
@@ -213,7 +206,7 @@ int explain(const ExplainOptions& options) {
     for (const config::Problem& problem : loaded.problems) fmt::print(stderr, "{}\n", config::text_of(problem));
     return 2;
   }
-  const auto body = request_text(options.request);
+  const auto body = read_input(options.request);
   if (!body) return complain(body.error());
   const auto tried = explain_on(*loaded.snapshot, *body, options);
   if (!tried) return complain(tried.error());

@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <iostream>
+#include <iterator>
 #include <sstream>
 
 #include "base/hash.hpp"
@@ -56,6 +58,12 @@ Result<std::string> read_file(const std::filesystem::path& path) {
   if (!in) return fail(Fault::storage, fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
   return std::move(text).str();
 }
+
+Result<std::string> read_input(const std::string& file) {
+  return file == "-" ? Result<std::string>(std::string(std::istreambuf_iterator<char>(std::cin), {})) : read_file(file);
+}
+
+std::string_view input_name(const std::string& file) noexcept { return file == "-" ? std::string_view("standard input") : file; }
 
 Status write_private(const std::filesystem::path& path, std::string_view text) {
   // Written beside and moved into place: a reader sees the old text or the new one.

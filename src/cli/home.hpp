@@ -25,6 +25,8 @@ std::string hash_of(std::string_view secret);
 
 // Whole files. Faults: storage. Written for this user only.
 Result<std::string> read_file(const std::filesystem::path&);
+Result<std::string> read_input(const std::string& file);  // "-" = standard input
+std::string_view input_name(const std::string& file) noexcept;
 Status write_private(const std::filesystem::path&, std::string_view text);
 
 }  // namespace ajar::cli

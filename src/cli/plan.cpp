@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iostream>
-#include <iterator>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -22,12 +20,10 @@
 namespace ajar::cli {
 namespace {
 
-Status read_trace(const std::string& file, plan::Workload& w) {
-  const auto text = file == "-" ? Result<std::string>(std::string(std::istreambuf_iterator<char>(std::cin), {})) : read_file(file);
-  if (!text) return std::unexpected(text.error());
-  const auto trace = plan::trace_of(*text);
-  const std::string_view name = file == "-" ? "standard input" : std::string_view(file);
-  if (!trace) return fail(Fault::config, fmt::format("{}: {}", name, trace.error().message));
+Status measure_trace(const std::string& file, plan::Workload& w) {
+  const auto trace = read_trace(file);
+  if (!trace) return std::unexpected(trace.error());
+  const std::string_view name = input_name(file);
   const auto notes = plan::measure(*trace, w);
   if (!notes) return fail(Fault::config, fmt::format("{}: {}", name, notes.error().message));
   for (const std::string& note : trace->warnings) fmt::print(stderr, "note: {}: {}\n", name, note);
@@ -97,8 +93,10 @@ Result<plan::Workload> workload_of(const PlanOptions& o, const catalog::Benchmar
     const auto problems = config::read_workload(*text, o.workload, catalog::tasks_of(benchmarks), w);
     if (!problems.empty()) return fail(Fault::config, std::string(trim(all_of(problems))));
   }
+  if (!o.trace.empty() && o.from_ledger)
+    return fail(Fault::config, "--trace and --from-ledger both say how much there is; give one of them");
   if (!o.trace.empty())
-    if (auto read = read_trace(o.trace, w); !read) return forward(std::move(read));
+    if (auto read = measure_trace(o.trace, w); !read) return forward(std::move(read));
   if (o.from_ledger) {
     const auto notes = measure_ledger(o.home, o.since, w);
     if (!notes) return std::unexpected(notes.error());

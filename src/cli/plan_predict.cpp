@@ -1,9 +1,6 @@
 // cli/plan_predict.cpp - `ajar plan predict` and `ajar plan lint`: tables of set-ups in, predictions or findings out.
 #include <fmt/format.h>
 
-#include <iostream>
-#include <iterator>
-
 #include "base/csv.hpp"
 #include "base/json.hpp"
 #include "cli/home.hpp"
@@ -15,18 +12,13 @@
 namespace ajar::cli {
 namespace {
 
-Result<std::string> text_from(const std::string& file) {
-  if (file != "-") return read_file(file);
-  return std::string(std::istreambuf_iterator<char>(std::cin), {});
-}
-
 struct Asked {
   std::unique_ptr<Planner> planner;
   plan::Points points;
 };
 
 Result<Asked> read(const std::string& file) {
-  auto text = text_from(file);
+  auto text = read_input(file);
   if (!text) return forward(std::move(text));
   auto known = planner();
   if (!known) return forward(std::move(known));

@@ -1,11 +1,7 @@
 // cli/plan_replay.cpp - `ajar plan replay`: own engines under a trace of requests.
 #include <fmt/format.h>
 
-#include <iostream>
-#include <iterator>
-
 #include "base/json.hpp"
-#include "cli/home.hpp"
 #include "cli/plan_verbs.hpp"
 #include "cli/planner.hpp"
 #include "cli/run.hpp"
@@ -17,10 +13,8 @@ namespace {
 
 Result<plan::Trace> trace_for(const PlanReplayOptions& o) {
   if (o.trace.empty()) return plan::synthetic_trace(static_cast<std::size_t>(o.requests), o.per_second, o.input, o.output, o.seed);
-  auto text = o.trace == "-" ? Result<std::string>(std::string(std::istreambuf_iterator<char>(std::cin), {})) : read_file(o.trace);
-  if (!text) return forward(std::move(text));
-  auto trace = plan::trace_of(*text);
-  if (!trace) return fail(Fault::config, fmt::format("{}: {}", o.trace == "-" ? "standard input" : o.trace, trace.error().message));
+  auto trace = read_trace(o.trace);
+  if (!trace) return trace;
   return plan::faster(std::move(*trace), o.faster);
 }
 

@@ -160,7 +160,7 @@ json::Value value_of(const plan::Workload& w) {
                      {"peak", w.peak},
                      {"ttft_s", w.ttft},
                      {"tpot_ms", w.tpot * 1e3},
-                     {"quality", name_of(w.quality)},
+                     {"quality", w.quality == catalog::Level::unknown ? "any" : name_of(w.quality)},
                      {"team", name_of(w.team)},
                      {"portable", w.portable},
                      {"own_weights", w.own_weights},

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "cli/home.hpp"
 #include "config/planner_facts.hpp"
 
 namespace ajar::cli {
@@ -47,6 +48,14 @@ Result<const catalog::Gpu*> gpu_for(const Planner& p, std::string_view name) {
 Result<const catalog::Shape*> shape_for(const Planner& p, std::string_view name) {
   if (const catalog::Shape* shape = catalog::shape_named(p.shapes, name)) return shape;
   return no_such("model", name, p.shapes);
+}
+
+Result<plan::Trace> read_trace(const std::string& file) {
+  const auto text = read_input(file);
+  if (!text) return std::unexpected(text.error());
+  auto trace = plan::trace_of(*text);
+  if (!trace) return fail(Fault::config, fmt::format("{}: {}", input_name(file), trace.error().message));
+  return trace;
 }
 
 }  // namespace ajar::cli

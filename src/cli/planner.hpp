@@ -9,6 +9,7 @@
 #include "catalog/shape.hpp"
 #include "plan/capacity/points.hpp"
 #include "plan/capacity/predictor.hpp"
+#include "plan/simulate/trace.hpp"
 
 namespace ajar::cli {
 
@@ -21,6 +22,9 @@ struct Planner {
 
 // Faults: config, when the built-in data is at fault.
 Result<std::unique_ptr<Planner>> planner();
+
+// Of a file, or of standard input when it is "-". Faults: config, with file, line and column; storage.
+Result<plan::Trace> read_trace(const std::string& file);
 
 // Faults: not_found, with the nearest name and all there are.
 Result<const catalog::Gpu*> gpu_for(const Planner&, std::string_view name);

@@ -226,4 +226,10 @@ test('a trace says how much and how long, and what it is too short for', async (
   const wrong = await run(['plan', '--trace', '-'], { input: 't_s,input_tokens,output_tokens\n5,1,1\n4,1,1\n' });
   assert.equal(wrong.code, 2);
   assert.match(wrong.err, /standard input: line 3, column 1: the time lies before/);
+  const both = await run(['plan', '--trace', '-', '--from-ledger'], { input });
+  assert.equal(both.code, 2);
+  assert.match(both.err, /give one of them/);
+  const hidden = await run(['plan', '--tokens', '60M', '--reasoning', '99%']);
+  assert.equal(hidden.code, 2);
+  assert.match(hidden.err, /hidden reasoning: at most 0\.98/);
 });

@@ -247,6 +247,14 @@ TEST(Claims, EveryOneHasItsVerdictAndReasons) {
   EXPECT_GE(all.size(), 26u);
 }
 
+TEST(Workload, NotAllOfTheOutputCanBeHidden) {
+  Workload w;
+  w.hidden = 0.98;
+  EXPECT_TRUE(check(w));
+  w.hidden = 1;
+  EXPECT_FALSE(check(w));
+}
+
 // Two days with one request an hour, and nine more in one hour of the second.
 TEST(Workload, IsMeasuredOnATrace) {
   std::string csv = "t_s,input_tokens,output_tokens\n";

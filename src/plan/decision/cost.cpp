@@ -22,17 +22,24 @@ struct Fleet {
 };
 
 Fleet fleet_of(const Own& own, const Workload& w, const Costs& c, const Draw& d) noexcept {
-  const double rent = own.rent * std::exp(d.rent * std::log(std::max(own.rent_high / own.rent_low, 1.0)) / widest);
-  const double middle = (own.spread.high + own.spread.low) / 2, sigma = (own.spread.high - own.spread.low) / widest;
   const double setup = (w.team == Team::strong ? c.setup_strong
                         : w.team == Team::some ? c.setup_some
                                                : c.setup_none) /
                        12 * c.year_of_an_engineer / 2000;
-  return {own.capacity * std::exp(middle + d.capacity * sigma), rent * own.setup.gpus * hours * c.overhead * d.overhead,
+  return {capacity_of(own, d), rent_of(own, d) * own.setup.gpus * hours * c.overhead * d.overhead,
           people_of(w.team, c) * c.year_of_an_engineer / 12 * d.people + c.tools * d.people + setup * d.people};
 }
 
 }  // namespace
+
+double rent_of(const Own& own, const Draw& d) noexcept {
+  return own.rent * std::exp(d.rent * std::log(std::max(own.rent_high / own.rent_low, 1.0)) / widest);
+}
+
+double capacity_of(const Own& own, const Draw& d) noexcept {
+  const double middle = (own.spread.high + own.spread.low) / 2, sigma = (own.spread.high - own.spread.low) / widest;
+  return own.capacity * std::exp(middle + d.capacity * sigma);
+}
 
 std::vector<Draw> draws_of(int count, std::uint64_t seed) {
   std::vector<Draw> draws(static_cast<std::size_t>(count));

@@ -13,6 +13,9 @@ struct Draw {
 };
 std::vector<Draw> draws_of(int count, std::uint64_t seed);
 
+double rent_of(const Own&, const Draw&) noexcept;      // dollars per GPU-hour
+double capacity_of(const Own&, const Draw&) noexcept;  // output tokens per second of one replica
+
 struct Month {
   double dollars = 0;
   int replicas = 0;

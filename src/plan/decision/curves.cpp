@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <optional>
+#include <string_view>
+#include <utility>
 
 #include "plan/decision/cost.hpp"
 
@@ -63,49 +66,38 @@ class Painter {
     return found;
   }
 
-  std::vector<Curves::Bar> bars(std::size_t option) const {
-    struct Input {
-      std::string_view name;
-      double Draw::* field;
-      double low, high;
-      bool normal = false;  // standard deviations instead of a factor
-    };
-    // The 10th and 90th percentiles of what draws_of() takes.
-    static constexpr double deviations = 1.2816;
-    const std::array inputs{
-        Input{"cache hits of the provider", &Draw::cached, 0.52, 1.48},
-        Input{"API prices over a year", &Draw::api_prices, std::exp(-0.1 - 0.2 * deviations), std::exp(-0.1 + 0.2 * deviations)},
-        Input{"GPU rents", &Draw::rent, -deviations, deviations, true},
-        Input{"what a replica carries", &Draw::capacity, -deviations, deviations, true},
-        Input{"people, tools and set-up", &Draw::people, 0.69, 1.41},
-        Input{"storage, network, cold starts", &Draw::overhead, 0.885, 1.165},
-        Input{"the busiest hour", &Draw::peak, 0.845, 1.205}};
-    const double tokens = plan_.workload.tokens;
+  std::vector<Curves::Bar> bars(std::size_t option, const std::vector<Draw>& draws) const {
+    static constexpr std::array<std::pair<std::string_view, double Draw::*>, 7> inputs{{{"cache hits of the provider", &Draw::cached},
+                                                                                        {"API prices over a year", &Draw::api_prices},
+                                                                                        {"GPU rents", &Draw::rent},
+                                                                                        {"what a replica carries", &Draw::capacity},
+                                                                                        {"people, tools and set-up", &Draw::people},
+                                                                                        {"storage, network, cold starts", &Draw::overhead},
+                                                                                        {"the busiest hour", &Draw::peak}}};
     std::vector<Curves::Bar> found;
-    for (const Input& input : inputs) {
+    std::vector<double> values(draws.size());
+    for (const auto& [name, field] : inputs) {
+      std::ranges::transform(draws, values.begin(), field);
+      const Band band = band_of(values);
       Draw low, high;
-      low.*input.field = input.low;
-      high.*input.field = input.high;
-      Curves::Bar bar{std::string(input.name), input.low, input.high, dollars(option, tokens, low), dollars(option, tokens, high)};
-      if (input.normal) {
-        bar.low = factor(option, input.field, input.low);
-        bar.high = factor(option, input.field, input.high);
-      }
+      low.*field = band.p10;
+      high.*field = band.p90;
+      const double tokens = plan_.workload.tokens;
+      Curves::Bar bar{std::string(name), factor(option, field, low), factor(option, field, high), dollars(option, tokens, low),
+                      dollars(option, tokens, high)};
       if (std::abs(bar.high_dollars - bar.low_dollars) > 0.005) found.push_back(std::move(bar));
     }
-    std::ranges::sort(found, std::greater{}, [](const Curves::Bar& b) { return std::abs(b.high_dollars - b.low_dollars); });
+    std::ranges::sort(found, std::greater{}, [](const Curves::Bar& bar) { return std::abs(bar.high_dollars - bar.low_dollars); });
     return found;
   }
 
  private:
-  // What so many standard deviations are to a rent or a capacity. Precondition: the option has own engines, or it does not matter.
-  double factor(std::size_t option, double Draw::* field, double deviations) const {
+  // Of an input on its middle. Rents and capacities are drawn as places in their range, which is the engine's.
+  double factor(std::size_t option, double Draw::* field, const Draw& d) const {
     const auto& own = plan_.options[option].own;
-    if (!own) return 1;
-    constexpr double widest = 2.563;
-    const double spread =
-        field == &Draw::rent ? std::log(std::max(own->rent_high / own->rent_low, 1.0)) : own->spread.high - own->spread.low;
-    return std::exp(deviations * spread / widest);
+    if (field == &Draw::rent) return own ? rent_of(*own, d) / rent_of(*own, Draw{}) : 1;
+    if (field == &Draw::capacity) return own ? capacity_of(*own, d) / capacity_of(*own, Draw{}) : 1;
+    return d.*field;
   }
 
   const Plan& plan_;
@@ -123,7 +115,7 @@ Curves curves_of(const Plan& plan, const Costs& costs, const std::vector<double>
   for (int i = 0; i <= count; ++i) curves.volumes.push_back(from * std::pow(to / from, static_cast<double>(i) / std::max(count, 1)));
   for (const std::size_t option : painter.best_of_kinds()) curves.lines.push_back({option, painter.line(option, curves.volumes, draws)});
   curves.crossings = painter.crossings(from, to);
-  if (plan.best) curves.bars = painter.bars(*plan.best);
+  if (plan.best) curves.bars = painter.bars(*plan.best, draws);
   return curves;
 }
 

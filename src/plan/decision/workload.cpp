@@ -140,6 +140,7 @@ Result<Team> team_of(std::string_view text) {
 Status check(const Workload& w) {
   if (!(w.input_share > 0 && w.input_share < 1))
     return wrong(fmt::format("the input's share of the tokens is {:.3g}; it has to lie between 0 and 1, e.g. 0.75", w.input_share));
+  if (w.hidden > 0.98) return wrong(fmt::format("{:.3g} of the output hidden reasoning: at most 0.98 can be", w.hidden));
   if (!(w.request_input >= 1 && w.request_input <= 2e6))
     return wrong(fmt::format("a request of {:.0f} input tokens: write 1 to 2,000,000", w.request_input));
   if (!(w.ttft > 0 && w.ttft <= 3600 && w.tpot > 0 && w.tpot <= 60))
