@@ -5,20 +5,20 @@ set -euo pipefail
 
 build=(clang-19 lld-19 cmake ninja-build ccache pkg-config libssl-dev libsqlite3-dev libfmt-dev libsimdjson-dev
        libtomlplusplus-dev libcli11-dev python3 git curl ca-certificates)
-test=(openssl clang-format-19 llvm-19 libclang-rt-19-dev libgtest-dev libgmock-dev python3-venv procps)
+test=(openssl clang-format-19 llvm-19 libclang-rt-19-dev libgtest-dev libgmock-dev python3-venv procps chromium fonts-dejavu-core)
 bench=(haproxy nginx-light procps)
 judge=(libeigen3-dev)
 
 wanted=() print=0
 for word in "$@"; do
   case $word in
-    build) wanted+=("${build[@]}") ;;
-    test)
-      wanted+=("${test[@]}")
+    build)
+      wanted+=("${build[@]}")
       # Any Node.js from 18 on will do; Debian's is installed only where there is none.
       command -v node >/dev/null || wanted+=(nodejs)
       command -v npm >/dev/null || wanted+=(npm)
       ;;
+    test) wanted+=("${test[@]}") ;;
     bench) wanted+=("${bench[@]}") ;;
     eval) wanted+=("${judge[@]}") ;;
     --print) print=1 ;;
@@ -40,7 +40,7 @@ is_there() {
   case $1 in   # programs that may have come another way
     nginx-light) [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null ;;
     haproxy) [ -x /usr/sbin/haproxy ] || command -v haproxy >/dev/null ;;
-    cmake | git | curl) command -v "$1" >/dev/null ;;
+    cmake | git | curl | chromium) command -v "$1" >/dev/null ;;
     *) return 1 ;;
   esac
 }

@@ -216,6 +216,7 @@ void describe_plan_itself(CLI::App* verb, PlanOptions& o) {
   verb->add_option("--at", o.at, "prices of this day (default: today)");
   verb->add_option("--draws", o.draws, "of what is not known, for the bands")->capture_default_str();
   verb->add_option("--seed", o.seed, "of the draws")->capture_default_str();
+  verb->add_option("--html", o.html, "write a page with interactive plots there, one file that needs no other")->type_name("FILE");
   verb->add_option("--compare", o.compare, "further workload files, whose plans are put beside this one")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->expected(1, 8);

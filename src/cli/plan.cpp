@@ -131,21 +131,22 @@ int plan(const PlanOptions& o) {
   const auto known = planner();
   if (!known) return complain(known.error());
   const plan::Market market{*catalog, *benchmarks, (*known)->gpus, (*known)->shapes, *(*known)->predictor};
-  plan::Plan made = plan::decide(*workload, market, o.draws, o.seed);
-  const bool possible = made.best.has_value();
-  if (others.empty()) {
-    if (o.json)
-      fmt::print("{}\n", json::write_pretty(value_of(made)));
-    else
-      print(made, o.all || !possible);
-    return possible ? 0 : 2;
-  }
   std::vector<NamedPlan> plans;
-  plans.push_back({o.workload.empty() ? "this" : name_of_file(o.workload), std::move(made)});
+  plans.push_back({o.workload.empty() ? "this" : name_of_file(o.workload), plan::decide(*workload, market, o.draws, o.seed)});
   for (std::size_t i = 0; i < others.size(); ++i)
     plans.push_back({name_of_file(o.compare[i]), plan::decide(others[i], market, o.draws, o.seed)});
-  print_beside(plans, o.json);
-  return std::ranges::all_of(plans, [](const NamedPlan& p) { return p.plan.best.has_value(); }) ? 0 : 2;
+  const bool possible = std::ranges::all_of(plans, [](const NamedPlan& p) { return p.plan.best.has_value(); });
+  if (o.json)
+    fmt::print("{}\n", json::write_pretty(others.empty() ? value_of(plans.front().plan) : value_of(plans)));
+  else if (others.empty())
+    print(plans.front().plan, o.all || !possible);
+  else
+    print_beside(plans);
+  if (!o.html.empty()) {
+    if (const auto written = write_page(o.html, plans); !written) return complain(written.error());
+    fmt::print(stderr, "the page with plots is {}\n", o.html);
+  }
+  return possible ? 0 : 2;
 }
 
 }  // namespace ajar::cli

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/json.hpp"
+#include "cli/plan_json.hpp"
 #include "cli/plan_verbs.hpp"
 #include "cli/planner.hpp"
 #include "cli/run.hpp"
@@ -18,8 +19,6 @@ Result<plan::Trace> trace_for(const PlanReplayOptions& o) {
   return plan::faster(std::move(*trace), o.faster);
 }
 
-json::Value value_of(const plan::Quantiles& q) { return json::Value{{"p50", q.p50}, {"p90", q.p90}, {"p95", q.p95}, {"p99", q.p99}}; }
-
 void print_json(const plan::Setup& s, const plan::Trace& trace, const plan::Simulated& r, int replicas) {
   json::Array warnings;
   for (const std::string& w : trace.warnings) warnings.emplace_back(w);
@@ -30,9 +29,9 @@ void print_json(const plan::Setup& s, const plan::Trace& trace, const plan::Simu
                                                     {"replicas", replicas},
                                                     {"requests", r.requests},
                                                     {"seconds", r.seconds},
-                                                    {"ttft_s", value_of(r.ttft)},
-                                                    {"tpot_s", value_of(r.tpot)},
-                                                    {"whole_s", value_of(r.whole)},
+                                                    {"ttft_s", seconds_of(r.ttft)},
+                                                    {"tpot_s", seconds_of(r.tpot)},
+                                                    {"whole_s", seconds_of(r.whole)},
                                                     {"busy", r.busy},
 
                                                     {"kv_peak", r.kv_peak},

@@ -1,4 +1,4 @@
-// cli/plan_report.cpp - the page, the JSON, the columns.
+// cli/plan_report.cpp - the page and the columns.
 #include "cli/plan_report.hpp"
 
 #include <fmt/format.h>
@@ -23,6 +23,8 @@ std::string count(double number) {
   return {};
 }
 
+std::string seconds(double s) { return s < 1 ? fmt::format("{:.3g} ms", s * 1e3) : fmt::format("{:.3g} s", s); }
+
 std::string quality_text(const plan::Option& o) {
   std::string text;
   for (const plan::Judged& j : o.quality) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", j.task, name_of(j.quality.level));
@@ -39,51 +41,6 @@ void print_break_even(const std::optional<plan::BreakEven>& b, std::string_view 
   if (b->never < 1 && b->band.p90 > 0)
     fmt::print("; 80 % of cases {} to {}, middle {}", count(b->band.p10), count(b->band.p90), count(b->band.p50));
   fmt::print("; never in {:.0f} % of cases\n", 100 * b->never);
-}
-
-json::Value value_of(const plan::Band& b) { return json::Value{{"p10", b.p10}, {"p50", b.p50}, {"p90", b.p90}}; }
-
-json::Value value_of(const std::optional<plan::BreakEven>& b) {
-  if (!b) return {};
-  return json::Value{{"own", b->own->name},
-                     {"api", b->api->name},
-                     {"tokens", b->tokens ? json::Value(*b->tokens) : json::Value()},
-                     {"band", b->never < 1 ? value_of(b->band) : json::Value()},
-                     {"never", b->never}};
-}
-
-json::Value value_of(const plan::Option& o) {
-  json::Array quality, lacks;
-  for (const plan::Judged& j : o.quality)
-    quality.push_back(json::Value{{"task", j.task},
-                                  {"level", name_of(j.quality.level)},
-                                  {"benchmark", j.quality.by ? json::Value(j.quality.by->benchmark) : json::Value()},
-                                  {"score", j.quality.by ? json::Value(j.quality.by->score) : json::Value()},
-                                  {"source", j.quality.by ? json::Value(j.quality.by->source.url) : json::Value()}});
-  for (const std::string& lack : o.lacks) lacks.emplace_back(lack);
-  json::Value out{{"kind", name_of(o.kind)},          {"name", o.name},
-                  {"month_usd", value_of(o.month)},   {"setup_hours", o.setup_hours},
-                  {"share_that_leaves", o.out_share}, {"possible", o.lacks.empty()},
-                  {"lacks", std::move(lacks)},        {"quality", std::move(quality)}};
-  if (o.api)
-    out.set("api", json::Value{{"provider", o.api->provider},
-                               {"model", o.api->model},
-                               {"price", o.api->price_id},
-                               {"usd_per_million_input", o.api->input * 1e6},
-                               {"usd_per_million_cached", o.api->cached * 1e6},
-                               {"usd_per_million_output", o.api->output * 1e6}});
-  if (o.own)
-    out.set("own", json::Value{{"model", o.own->model},
-                               {"gpu", o.own->setup.gpu->id},
-                               {"gpus", o.own->setup.gpus},
-                               {"precision", name_of(o.own->setup.precision)},
-                               {"replicas", o.replicas},
-                               {"utilisation", o.utilisation},
-                               {"in_flight", o.own->in_flight},
-                               {"out_tps", o.own->capacity},
-                               {"usd_per_gpu_hour", o.own->rent},
-                               {"nearness", name_of(o.own->nearness)}});
-  return out;
 }
 
 // The staircase of own engines makes two kinds take turns; such a stretch is one line.
@@ -126,6 +83,10 @@ void print(const plan::Plan& p, bool all) {
     if (o.own)
       fmt::print("{:<53}  {} replica(s), {:.0f} % busy, {:.0f} tokens/s each with {:.0f} in flight ({})\n", "", o.replicas,
                  100 * o.utilisation, o.own->capacity, o.own->in_flight, name_of(o.own->nearness));
+    if (o.busiest)
+      fmt::print("{:<53}  busiest hour: first token {}, 99 % {} (target {}); then {} each, 95 % {} (target {})\n", "",
+                 seconds(o.busiest->ttft.p50), seconds(o.busiest->ttft.p99), seconds(w.ttft), seconds(o.busiest->tpot.p50),
+                 seconds(o.busiest->tpot.p95), seconds(w.tpot));
     if (!o.lacks.empty()) fmt::print("{:<53}  not possible: {}\n", "", join(o.lacks, "; "));
   }
   print_break_even(p.against_closed, "closed");
@@ -142,78 +103,7 @@ void print(const plan::Plan& p, bool all) {
   if (!all) fmt::print("\n--all shows also what does not meet a constraint; --json everything.\n");
 }
 
-namespace {
-
-json::Value value_of(const plan::Workload& w) {
-  json::Value mix{};
-  for (const plan::Workload::Part& part : w.mix) mix.set(part.task, part.share);
-  return json::Value{{"tokens", w.tokens},
-                     {"input_share", w.input_share},
-                     {"request_input", w.request_input},
-                     {"requests", w.requests()},
-                     {"mix", std::move(mix)},
-                     {"sensitive", w.sensitive},
-                     {"contract", w.contract},
-                     {"cached", w.cached},
-                     {"reasoning", w.hidden},
-                     {"batch", w.batch},
-                     {"peak", w.peak},
-                     {"ttft_s", w.ttft},
-                     {"tpot_ms", w.tpot * 1e3},
-                     {"quality", w.quality == catalog::Level::unknown ? "any" : name_of(w.quality)},
-                     {"team", name_of(w.team)},
-                     {"portable", w.portable},
-                     {"own_weights", w.own_weights},
-                     {"gpus", name_of(w.gpus)},
-                     {"spare", w.spare}};
-}
-
-json::Value value_of(const plan::Curves& c, const std::vector<plan::Option>& options) {
-  json::Array volumes, lines, crossings, bars;
-  for (const double tokens : c.volumes) volumes.emplace_back(tokens);
-  for (const plan::Curves::Line& line : c.lines) {
-    json::Array month;
-    for (const plan::Band& band : line.month) month.push_back(value_of(band));
-    lines.push_back(
-        json::Value{{"kind", name_of(options[line.option].kind)}, {"name", options[line.option].name}, {"month_usd", std::move(month)}});
-  }
-  for (const plan::Curves::Crossing& x : c.crossings)
-    crossings.push_back(json::Value{{"tokens", x.tokens}, {"from", options[x.from].name}, {"to", options[x.to].name}});
-  for (const plan::Curves::Bar& b : c.bars)
-    bars.push_back(
-        json::Value{{"input", b.input}, {"low", b.low}, {"high", b.high}, {"low_usd", b.low_dollars}, {"high_usd", b.high_dollars}});
-  return json::Value{
-      {"cost", json::Value{{"volumes", std::move(volumes)}, {"lines", std::move(lines)}, {"crossings", std::move(crossings)}}},
-      {"bars", std::move(bars)}};
-}
-
-}  // namespace
-
-json::Value value_of(const plan::Plan& p) {
-  json::Array options, reasons, flips;
-  for (const plan::Option& o : p.options) options.push_back(value_of(o));
-  for (const std::string& r : p.reasons) reasons.emplace_back(r);
-  for (const plan::Flip& f : p.flips)
-    flips.push_back(json::Value{{"input", f.input}, {"now", f.now}, {"then", f.then}, {"to", name_of(f.to)}});
-  return json::Value{
-      {"tokens", p.workload.tokens},
-      {"workload", value_of(p.workload)},
-      {"at", rfc3339(p.workload.at)},
-      {"recommended", p.best ? json::Value{{"kind", name_of(p.options[*p.best].kind)}, {"name", p.options[*p.best].name}} : json::Value()},
-      {"reasons", std::move(reasons)},
-      {"options", std::move(options)},
-      {"break_even", json::Value{{"closed", value_of(p.against_closed)}, {"hosted", value_of(p.against_hosted)}}},
-      {"flips", std::move(flips)},
-      {"curves", value_of(p.curves, p.options)}};
-}
-
-void print_beside(const std::vector<NamedPlan>& plans, bool as_json) {
-  if (as_json) {
-    json::Array list;
-    for (const NamedPlan& one : plans) list.push_back(json::Value{{"name", one.name}, {"plan", value_of(one.plan)}});
-    fmt::print("{}\n", json::write_pretty(json::Value{{"plans", std::move(list)}}));
-    return;
-  }
+void print_beside(const std::vector<NamedPlan>& plans) {
   const auto row = [&plans](std::string_view what, const auto& text) {
     fmt::print("{:<22}", what);
     for (const NamedPlan& one : plans) fmt::print("  {:<38}", std::string(clipped(text(one), 38)));

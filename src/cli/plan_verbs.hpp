@@ -15,6 +15,7 @@ struct PlanOptions {
   std::string home, since;      // of the ledger
   std::string tokens, mix, sensitive, cached, hidden, batch, input_share, team, quality, gpus, at;
   std::vector<std::string> compare;  // further workload files
+  std::string html;                  // file to write; "" = none
   std::optional<double> request_input, peak, ttft, tpot_ms;
   bool from_ledger = false, contract = false, portable = false, own_weights = false, no_spare = false, json = false, all = false;
   int draws = 10'000;

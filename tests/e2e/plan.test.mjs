@@ -1,5 +1,6 @@
 // tests/e2e/plan.test.mjs - `ajar plan` on the terminal: what fits, what is predicted, what is found, and what is refused.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -139,6 +140,41 @@ test('a plan that cannot be says what would have to give way; bad inputs say wha
     assert.equal(told.code, 2, told.out);
     assert.match(told.err, said);
     assert.equal(told.out, '');
+  }
+});
+
+test('a page with plots is one file that needs no other, and shows its plan in a browser', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ajar-page-'));
+  const file = join(folder, 'plan.html');
+  const shared = ['plan', '--tokens', '3B', '--phi', '20%', '--quality', 'basic', '--at', '2026-11-25', '--draws', '300'];
+  try {
+    const told = await run([...shared, '--html', file, '--json']);
+    assert.equal(told.code, 0, told.err);
+    assert.match(told.err, /the page with plots is /);
+    const page = await readFile(file, 'utf8');
+    const held = JSON.parse(page.match(/id="plans">([^<]*)<\/script>/)[1]);
+    assert.deepEqual(held.plans[0].plan, JSON.parse(told.out));
+    assert.doesNotMatch(page, /<(script|link|img)[^>]*(src|href)=/);
+    const { operations, field, recommended } = held.plans[0].plan;
+    assert.equal(operations[0].hours.load.length, 168);
+    assert.ok(operations[0].latency.at(-1).ttft_s.p99 > operations[0].latency[0].ttft_s.p99);
+    assert.ok(field.length > 20 && field.some((c) => c.name === recommended.name));
+    const browser = ['chromium', 'chromium-browser', 'google-chrome'].find((name) => spawnSync(name, ['--version']).status === 0);
+    assert.ok(browser, 'no browser: tools/install_deps.sh test installs Chromium');
+    const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--window-size=390,900', '--virtual-time-budget=5000', `--user-data-dir=${folder}/profile`, '--dump-dom'];
+    const dom = spawnSync(browser, [...flags, `file://${file}`], { encoding: 'utf8', timeout: 60_000, maxBuffer: 64 << 20 }).stdout;
+    assert.ok(dom.split('<svg').length - 1 >= 8, 'a plot is missing');
+    assert.ok(dom.includes(`<p class="name">${recommended.name}</p>`));
+    for (const title of ['Cost against volume', 'What moves the bill', 'A week, own', 'To the first token, own', 'Quality against cost']) assert.ok(dom.includes(title), title);
+
+    const refused = await run([...shared, '--html', join(folder, 'no', 'plan.html')]);
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.err, /cannot write/);
+    const wrong = await run(['plan', '--tokens', '5X', '--html', join(folder, 'other.html')]);
+    assert.equal(wrong.code, 2);
+    assert.ok(!(await readdir(folder)).includes('other.html'));
+  } finally {
+    await rm(folder, { recursive: true });
   }
 });
 

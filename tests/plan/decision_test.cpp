@@ -319,6 +319,31 @@ TEST(Curves, LinesCrossWhereTheCheapestChanges) {
     EXPECT_TRUE(b.input == "API prices over a year" || b.input == "cache hits of the provider") << b.input;
 }
 
+TEST(Operation, AWeekIsCarriedOrLeavesAndMoreLoadWaitsLonger) {
+  Workload w = workload(3e11);
+  w.team = Team::strong;
+  const plan::Plan p = decide(w, facts().market, draws);
+  ASSERT_EQ(p.operations.size(), 2U);
+  for (const Operation& op : p.operations) {
+    const Option& o = p.options[op.option];
+    double home = 0, load = 0;
+    ASSERT_EQ(op.hours.load.size(), 168U);
+    for (std::size_t h = 0; h < 168; ++h) {
+      EXPECT_LE(op.hours.home[h], std::min(op.hours.load[h], op.hours.room) * (1 + 1e-9));
+      home += op.hours.home[h], load += op.hours.load[h];
+    }
+    EXPECT_NEAR(1 - home / load, o.out_share, 0.002) << o.name;
+    EXPECT_NEAR(home / 168 / op.hours.room, o.utilisation, 0.002) << o.name;
+    ASSERT_TRUE(o.busiest);
+    EXPECT_LE(o.busiest->load, 1 + 1e-9);
+    EXPECT_GT(op.latency.back().ttft.p99, op.latency.front().ttft.p99);
+    EXPECT_GT(op.latency.back().tpot.p50, op.latency.front().tpot.p50);
+  }
+  EXPECT_EQ(p.options[p.operations[0].option].kind, Kind::own);
+  EXPECT_EQ(p.options[p.operations[1].option].kind, Kind::hybrid);
+  EXPECT_GT(p.field.size(), p.options.size());
+}
+
 TEST(Offers, OwnedGpusCostWhatTheirOwnerPays) {
   Workload w = workload(10e9);
   std::vector<std::string> why_not;

@@ -9,24 +9,35 @@
 namespace ajar::plan {
 namespace {
 
-constexpr double hours = 730, seconds = hours * 3600;
+constexpr double month_hours = 730, seconds = month_hours * 3600;
 constexpr double widest = 2.563;  // standard deviations from the 10th to the 90th percentile
 
 double people_of(Team team, const Costs& c) noexcept {
   return team == Team::strong ? c.people_strong : team == Team::some ? c.people_some : c.people_none;
 }
 
-struct Fleet {
+// Mean output tokens per second.
+double output_of(const Workload& w, double tokens) noexcept { return tokens * (1 - w.input_share) / (1 - w.hidden) / seconds; }
+
+// What has to be carried by own engines, whatever comes.
+double kept_of(const Option& o) noexcept { return o.api ? o.home : 1; }
+
+// Of so many output tokens per second, those that own engines carry which can make `room` of them.
+double at_home(const Option& o, double load, double room) noexcept {
+  return std::min(load * (o.overflow ? 1 : kept_of(o)), std::max(room, load * kept_of(o)));
+}
+
+struct Rates {
   double capacity, replica;  // output tokens per second; dollars a month
   double fixed;              // people and tools
 };
 
-Fleet fleet_of(const Own& own, const Workload& w, const Costs& c, const Draw& d) noexcept {
+Rates fleet_of(const Own& own, const Workload& w, const Costs& c, const Draw& d) noexcept {
   const double setup = (w.team == Team::strong ? c.setup_strong
                         : w.team == Team::some ? c.setup_some
                                                : c.setup_none) /
                        12 * c.year_of_an_engineer / 2000;
-  return {capacity_of(own, d), rent_of(own, d) * own.setup.gpus * hours * c.overhead * d.overhead,
+  return {capacity_of(own, d), rent_of(own, d) * own.setup.gpus * month_hours * c.overhead * d.overhead,
           people_of(w.team, c) * c.year_of_an_engineer / 12 * d.people + c.tools * d.people + setup * d.people};
 }
 
@@ -65,10 +76,10 @@ Month month_of(const Option& o, const Workload& w, const Costs& c, const std::ve
     m.out_share = 1;
     return m;
   }
-  const Fleet fleet = fleet_of(*o.own, w, c, d);
-  const double output = tokens * (1 - w.input_share) / (1 - w.hidden) / seconds;  // mean output tokens per second
+  const Rates fleet = fleet_of(*o.own, w, c, d);
+  const double output = output_of(w, tokens);
   const double busiest = w.peak * d.peak;
-  const double kept = o.api ? o.home : 1;  // has to be carried at home, whatever comes
+  const double kept = kept_of(o);
   const double spare = w.spare && (kept > 0) ? 1 : 0;
   const auto replicas_for = [&](double share) { return std::ceil(share * output * busiest / fleet.capacity); };
   const double least = std::max(replicas_for(kept), 1.0) + spare;
@@ -76,7 +87,7 @@ Month month_of(const Option& o, const Workload& w, const Costs& c, const std::ve
     // What the replicas do not carry in an hour goes to the API, never what has to stay.
     double carried = 0;
     const double room = replicas * fleet.capacity;
-    for (const double hour : week) carried += std::min(hour * output * (o.overflow ? 1 : kept), std::max(room, hour * output * kept));
+    for (const double hour : week) carried += at_home(o, hour * output, room);
     const double share = output > 0 ? carried / (output * static_cast<double>(week.size())) : 0;
     const double out = o.api ? std::max(1 - share, 0.0) : 0;
     return std::pair(replicas * fleet.replica + fleet.fixed + (o.api ? api(tokens * out) + api_setup : 0), out);
@@ -94,6 +105,17 @@ Month month_of(const Option& o, const Workload& w, const Costs& c, const std::ve
   m.replicas = static_cast<int>(std::min(best, 1e6));
   m.utilisation = best > 0 ? std::min(1.0, output * (1 - out) / (best * fleet.capacity)) : 0;
   return m;
+}
+
+Hours hours_of(const Option& o, const Workload& w, const std::vector<double>& week) {
+  Hours hours;
+  const double output = output_of(w, w.tokens);
+  hours.room = o.own ? o.replicas * capacity_of(*o.own, Draw{}) : 0;
+  for (const double hour : week) {
+    hours.load.push_back(hour * output);
+    hours.home.push_back(o.own ? at_home(o, hour * output, hours.room) : 0);
+  }
+  return hours;
 }
 
 }  // namespace ajar::plan

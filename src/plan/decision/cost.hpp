@@ -23,5 +23,7 @@ struct Month {
 };
 // `tokens` a month instead of the workload's. `week`: week_of(workload.peak).
 Month month_of(const Option&, const Workload&, const Costs&, const std::vector<double>& week, double tokens, const Draw&);
+// Of a priced option, by the central numbers.
+Hours hours_of(const Option&, const Workload&, const std::vector<double>& week);
 
 }  // namespace ajar::plan

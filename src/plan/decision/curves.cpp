@@ -115,7 +115,10 @@ Curves curves_of(const Plan& plan, const Costs& costs, const std::vector<double>
   for (int i = 0; i <= count; ++i) curves.volumes.push_back(from * std::pow(to / from, static_cast<double>(i) / std::max(count, 1)));
   for (const std::size_t option : painter.best_of_kinds()) curves.lines.push_back({option, painter.line(option, curves.volumes, draws)});
   curves.crossings = painter.crossings(from, to);
-  if (plan.best) curves.bars = painter.bars(*plan.best, draws);
+  if (plan.best) {
+    curves.central_dollars = painter.dollars(*plan.best, plan.workload.tokens, Draw{});
+    curves.bars = painter.bars(*plan.best, draws);
+  }
   return curves;
 }
 

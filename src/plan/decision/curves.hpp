@@ -35,6 +35,7 @@ struct Curves {
     double low = 0, high = 0;                  // of the input, as a factor on its middle
     double low_dollars = 0, high_dollars = 0;  // a month
   };
+  double central_dollars = 0;  // the chosen option's bill with everything in the middle
   std::vector<Bar> bars;
 };
 

@@ -234,11 +234,14 @@ Plan decide(const Workload& w, const Market& market, int draws, std::uint64_t se
   maker.at_home();
   maker.shared();
   Plan plan{.workload = w};
-  plan.options = few_of(maker.take(), maker);
+  std::vector<Option> made = maker.take();
+  for (const Option& o : made) plan.field.push_back({o.kind, o.name, maker.central(o), o.quality, o.lacks.empty()});
+  plan.options = few_of(std::move(made), maker);
   const std::vector<Draw> worlds = draws_of(draws, seed);
   for (Option& o : plan.options) price(o, w, market.costs, maker.week(), worlds);
   for (std::size_t i = 0; i < plan.options.size(); ++i)
     if (plan.options[i].lacks.empty() && (!plan.best || plan.options[i].month.p50 < plan.options[*plan.best].month.p50)) plan.best = i;
+  plan.operations = operate(plan, market.predictor, maker.week());
   if (!plan.best) {
     relax(plan);
     return plan;

@@ -9,6 +9,7 @@
 #include "plan/band.hpp"
 #include "plan/decision/curves.hpp"
 #include "plan/decision/offers.hpp"
+#include "plan/decision/operation.hpp"
 
 namespace ajar::plan {
 
@@ -43,6 +44,17 @@ struct Option {
   int replicas = 0;        // of own engines
   double utilisation = 0;  // mean over the week
   double out_share = 0;    // of the tokens that leave
+  // Of own engines, in the busiest hour of the week.
+  std::optional<Latency> busiest{};
+};
+
+// One of all options that were looked at, before the best few of each kind were taken.
+struct Candidate {
+  Kind kind = Kind::closed;
+  std::string name;
+  double month = 0;  // dollars, by the central numbers
+  std::vector<Judged> quality;
+  bool possible = false;
 };
 
 // "From so many tokens a month on the own engines are cheaper than this API", with the workload's other numbers kept.
@@ -69,6 +81,8 @@ struct Plan {
   std::optional<BreakEven> against_closed{}, against_hosted{};
   std::vector<Flip> flips{};  // nearest first
   Curves curves{};
+  std::vector<Operation> operations{};  // of the cheapest possible own and hybrid option
+  std::vector<Candidate> field{};
 };
 
 struct Market {
