@@ -13,7 +13,7 @@ echarts.use([BarChart, CustomChart, LineChart, ScatterChart, AriaComponent, Data
 // Okabe and Ito's colours, told apart by colour-blind eyes.
 export const colours: Record<Kind, string> = { closed: '#0072b2', hosted: '#d98a00', own: '#009e73', hybrid: '#cc79a7' };
 
-const paper = 620;  // px, less than the width of A4 and Letter between their margins
+const paper = 660;  // px, less than the width of A4 and Letter between their margins
 const drawn = new Set<{ chart: echarts.ECharts; draw: () => void }>();
 const dark = window.matchMedia('(prefers-color-scheme: dark)');
 
@@ -66,6 +66,7 @@ function fit(onPaper: boolean): void {
   for (const { chart, draw } of drawn) {
     draw();
     chart.resize(onPaper ? { width: paper } : { width: 'auto' });
+    chart.getZr().flush();   // paper does not wait for the next frame
   }
 }
 window.addEventListener('beforeprint', () => fit(true));
