@@ -136,6 +136,16 @@ Result<std::vector<Proposal>> litellm(const json::Value& document, const Catalog
 
 }  // namespace
 
+std::string_view address_of(PriceList list) noexcept {
+  switch (list) {
+    case PriceList::models_dev:
+      return "https://models.dev/api.json";
+    case PriceList::litellm:
+      return "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json";
+  }
+  return {};
+}
+
 std::optional<PriceList> price_list_named(std::string_view word) noexcept {
   if (word == "models.dev") return PriceList::models_dev;
   return word == "litellm" ? std::optional(PriceList::litellm) : std::nullopt;

@@ -15,6 +15,7 @@ namespace ajar::catalog {
 // `model_prices_and_context_window.json`, dollars per token.
 enum class PriceList : std::uint8_t { models_dev, litellm };
 std::optional<PriceList> price_list_named(std::string_view) noexcept;  // "models.dev", "litellm"
+std::string_view address_of(PriceList) noexcept;                       // where it is published
 
 enum class Standing : std::uint8_t {
   agrees,      // within 1 % of the row in force

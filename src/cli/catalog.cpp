@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "catalog/import.hpp"
 #include "catalog/review.hpp"
+#include "cli/fetch.hpp"
 #include "cli/home.hpp"
 #include "cli/planner.hpp"
 #include "cli/run.hpp"
@@ -235,12 +236,9 @@ int import(const CatalogOptions& o, const All& all) {
   const auto kind = catalog::price_list_named(o.what);
   if (!kind)
     return complain(fail(Fault::config, fmt::format("\"{}\" is no known price list; write models.dev or litellm", o.what)).error());
-  const std::string& file = o.files.front();
-  if (file.starts_with("http://") || file.starts_with("https://"))
-    return complain(fail(Fault::config,
-                         fmt::format("addresses are not fetched: download it first, e.g. curl -L -o list.json {} and give the file", file))
-                        .error());
-  const auto text = read_input(file);
+  const std::string file = o.files.empty() ? std::string(catalog::address_of(*kind)) : o.files.front();
+  if (is_address(file)) fmt::print(stderr, "fetching {} ...\n", file);
+  const auto text = is_address(file) ? fetch(file, SystemClock()) : read_input(file);
   if (!text) return complain(text.error());
   const auto found = catalog::proposals_of(*kind, *text, all.catalog, all.at);
   if (!found) return complain(fail(Fault::config, fmt::format("{}: {}", file, found.error().message)).error());

@@ -151,7 +151,7 @@ void describe_catalog(CLI::App& app, CatalogOptions& o, int& code) {
   diff->add_option("files", o.files, "OLD NEW")->required()->expected(2)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   CLI::App* import = action("import", "a public price list beside the rows in force; nothing is changed");
   import->add_option("list", o.what, "models.dev (its api.json) or litellm (its model_prices_and_context_window.json)")->required();
-  import->add_option("file", o.files, "the downloaded file; - reads standard input")->required()->expected(1);
+  import->add_option("file", o.files, "a file, an address, or - for standard input (default: where the list is published)")->expected(0, 1);
   import->add_option("--out", o.out, "write the proposed rows to this file");
   import->add_option("--at", o.at, "against the prices of this day");
 }

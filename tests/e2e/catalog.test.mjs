@@ -1,6 +1,7 @@
 // tests/e2e/catalog.test.mjs - `ajar catalog` on the terminal.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { folder, run, tidy } from './lib/program.mjs';
@@ -61,10 +62,49 @@ test('import proposes, quarantines and changes nothing', async () => {
   assert.equal(known.code, 0, known.err);
   assert.deepEqual(JSON.parse(known.out).changes, []);
   for (const [args, said] of [
-    [['import', 'models.dev', 'https://models.dev/api.json'], /download it first/],
     [['import', 'elsewhere', file], /models.dev or litellm/],
     [['import', 'litellm', file], /no entry has costs per token/],
     [['import', 'models.dev', path.join(here, 'none.json')], /cannot read/],
   ])
     assert.match((await run(['catalog', ...args])).err, said);
+});
+
+test('a list is fetched by its address: redirects are followed, what cannot be had is said', async () => {
+  const list = JSON.stringify({ openai: { models: { 'gpt-9': { cost: { input: 1, output: 2 } } } } });
+  const seen = [];
+  const server = http.createServer((request, response) => {
+    seen.push(request.headers);
+    if (request.url === '/api.json') response.end(list);
+    else if (request.url === '/moved') response.writeHead(302, { location: '/api.json' }).end();
+    else if (request.url === '/round') response.writeHead(302, { location: '/round' }).end();
+    else if (request.url === '/half') response.writeHead(200, { 'content-length': '999' }).write('{', () => response.destroy());
+    else response.writeHead(404).end('no');
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const at = `http://127.0.0.1:${server.address().port}`;
+  const import_ = (address) => run(['catalog', 'import', 'models.dev', address, '--json']);
+  try {
+    for (const address of [`${at}/api.json`, `${at}/moved`]) {
+      const told = await import_(address);
+      assert.equal(told.code, 0, told.err);
+      assert.equal(JSON.parse(told.out).proposed, 1);
+      assert.match(told.err, /fetching /);
+    }
+    assert.ok(seen.every((headers) => !('authorization' in headers) && !('cookie' in headers)));
+    for (const [address, said] of [
+      [`${at}/none`, /answers 404 Not Found/],
+      [`${at}/round`, /more than 5 redirects/],
+      [`${at}/half`, /half: /],
+      ['http://127.0.0.1:1/api.json', /127\.0\.0\.1:1/],
+      ['http://', /is no address/],
+      ['http://name:word@127.0.0.1/', /without a name or a password/],
+    ]) {
+      const told = await import_(address);
+      assert.notEqual(told.code, 0, address);
+      assert.match(told.err, said);
+      assert.equal(told.out, '');
+    }
+  } finally {
+    server.close();
+  }
 });
