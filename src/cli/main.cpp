@@ -158,6 +158,7 @@ void describe_catalog(CLI::App& app, CatalogOptions& o, int& code) {
 
 struct PlanVerbs {
   PlanOptions plan;
+  PlanCalibrateOptions calibrate;
   PlanInterviewOptions interview;
   PlanClaimsOptions claims;
   PlanPredictOptions predict;
@@ -184,6 +185,11 @@ void describe_replay(CLI::App* verb, PlanReplayOptions& o, int& code) {
   replay->add_option("--overflow-after", o.overflow_after, "requests that would wait longer than so many seconds go to an API; 0 = none");
   replay->add_flag("--json", o.json, "for programs");
   replay->callback([&o, &code] { code = plan_replay(o); });
+}
+
+void describe_measured(CLI::App* verb, std::string& file) {
+  verb->add_option("--measured", file,
+                   "points of your own engines, as `ajar plan calibrate` or your benchmark writes them: they sharpen the predictions");
 }
 
 void describe_plan_itself(CLI::App* verb, PlanOptions& o) {
@@ -232,7 +238,7 @@ void describe_plan(CLI::App& app, PlanVerbs& o, int& code) {
     if (!verb->get_subcommands().empty()) return;
     if (o.plan.tokens.empty() && o.plan.workload.empty() && o.plan.trace.empty() && !o.plan.from_ledger)
       throw CLI::RequiredError(
-          "--tokens, --workload, --trace or --from-ledger, or one of the verbs interview, claims, fit, replay, predict, lint");
+          "--tokens, --workload, --trace or --from-ledger, or one of the verbs interview, claims, fit, replay, predict, calibrate, lint");
     code = plan(o.plan);
   });
   CLI::App* interview = verb->add_subcommand("interview", "a few plain questions for somebody without numbers; ends in a workload file");
@@ -255,6 +261,7 @@ void describe_plan(CLI::App& app, PlanVerbs& o, int& code) {
   fit->footer("Exit code 2: it does not fit, or a name is not known; the message says what would.");
   fit->callback([&] { code = plan_fit(o.fit); });
   describe_replay(verb, o.replay, code);
+  describe_measured(verb->get_subcommand("replay"), o.replay.measured);
   CLI::App* predict = verb->add_subcommand("predict", "predict latency and throughput of set-ups in a CSV table");
   predict->add_option("--points", o.predict.points, "the table; - reads standard input")->capture_default_str();
   predict->footer(
@@ -262,6 +269,26 @@ void describe_plan(CLI::App& app, PlanVerbs& o, int& code) {
       "of unknown models params_total_b and params_active_b. Writes id, ttft_ms, tpot_ms, out_tps_per_gpu, their 80 % bands, refused, "
       "reason.");
   predict->callback([&] { code = plan_predict(o.predict); });
+  CLI::App* calibrate =
+      verb->add_subcommand("calibrate", "what your own engine was measured to do, as a table that sharpens the predictions");
+  calibrate->add_flag("--from-ledger", o.calibrate.from_ledger, "measured on the exchanges that the gateway saw")->required();
+  calibrate->add_option("--deployment,-d", o.calibrate.deployment, "of one engine that nobody else uses, as the configuration names it")
+      ->required();
+  calibrate->add_option("--model,-m", o.calibrate.model, "that runs there, e.g. llama-3.3-70b")->required();
+  calibrate->add_option("--gpu,-g", o.calibrate.gpu, "that it runs on, e.g. h100")->required();
+  calibrate->add_option("--count,-n", o.calibrate.count, "GPUs (default: the smallest number that fits)");
+  calibrate->add_option("--precision", o.calibrate.precision, "of the weights (default: as is usual for model and GPU)");
+  calibrate->add_option("--engine", o.calibrate.engine, "vllm, sglang, trtllm")->capture_default_str();
+  calibrate->add_option("--home", o.calibrate.home, "state folder of the ledger (default: AJAR_HOME)");
+  calibrate->add_option("--since", o.calibrate.since, "the ledger from this day on");
+  calibrate->add_option("--least", o.calibrate.least, "answers that a point stands for")->capture_default_str();
+  calibrate->add_option("--out", o.calibrate.out, "the table to write, for --measured of plan, fit, replay and predict")
+      ->capture_default_str();
+  calibrate->add_flag("--json", o.calibrate.json, "for programs");
+  calibrate->callback([&] { code = plan_calibrate(o.calibrate); });
+  for (const auto& [described, file] :
+       {std::pair(verb, &o.plan.measured), std::pair(fit, &o.fit.measured), std::pair(predict, &o.predict.measured)})
+    describe_measured(described, *file);
   CLI::App* lint = verb->add_subcommand("lint", "find measurements that cannot be, or that are labelled wrongly");
   lint->add_option("file", o.lint.file, "a CSV table with outcomes; - reads standard input")->capture_default_str();
   lint->add_flag("--json", o.lint.json, "for programs");

@@ -128,7 +128,7 @@ int plan(const PlanOptions& o) {
   }
   const auto catalog = config::built_in_catalog();
   if (!catalog) return complain(catalog.error());
-  const auto known = planner();
+  const auto known = planner(o.measured);
   if (!known) return complain(known.error());
   const plan::Market market{*catalog, *benchmarks, (*known)->gpus, (*known)->shapes, *(*known)->predictor};
   std::vector<NamedPlan> plans;

@@ -135,7 +135,7 @@ int plan_fit(const PlanFitOptions& options) {
   if (!(options.input >= 1 && options.output >= 1 && options.input <= 1e7 && options.output <= 1e6 && options.count >= 0 &&
         options.count <= 4096))
     return complain(fail(Fault::config, "--input, --output and --count: tokens from 1 on, GPUs from 1 to 4096").error());
-  const auto known = planner();
+  const auto known = planner(options.measured);
   if (!known) return complain(known.error());
   const double context = options.context > 0 ? options.context : options.input + options.output;
   const auto setup = setup_for(options, **known, context);

@@ -17,10 +17,10 @@ struct Asked {
   plan::Points points;
 };
 
-Result<Asked> read(const std::string& file) {
+Result<Asked> read(const std::string& file, const std::string& measured = {}) {
   auto text = read_input(file);
   if (!text) return forward(std::move(text));
-  auto known = planner();
+  auto known = planner(measured);
   if (!known) return forward(std::move(known));
   auto points = plan::points_of(*text, (*known)->gpus, (*known)->shapes);
   if (!points) return fail(Fault::config, fmt::format("{}: {}", file == "-" ? "standard input" : file, points.error().message));
@@ -39,7 +39,7 @@ std::string line_of(const plan::Point& point, const plan::Predictor& predictor) 
 }  // namespace
 
 int plan_predict(const PlanPredictOptions& options) {
-  const auto asked = read(options.points);
+  const auto asked = read(options.points, options.measured);
   if (!asked) return complain(asked.error());
   std::string out =
       "id,ttft_ms,tpot_ms,out_tps_per_gpu,ttft_ms_p10,ttft_ms_p90,tpot_ms_p10,tpot_ms_p90,out_tps_per_gpu_p10,out_tps_per_gpu_p90,refused,"

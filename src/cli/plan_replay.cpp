@@ -79,7 +79,7 @@ Status check(const PlanReplayOptions& o) {
 
 int plan_replay(const PlanReplayOptions& o) {
   if (auto good = check(o); !good) return complain(good.error());
-  const auto known = planner();
+  const auto known = planner(o.measured);
   if (!known) return complain(known.error());
   const auto shape = shape_for(**known, o.model);
   if (!shape) return complain(shape.error());

@@ -16,6 +16,7 @@ struct PlanOptions {
   std::string tokens, mix, sensitive, cached, hidden, batch, input_share, team, quality, gpus, at;
   std::vector<std::string> compare;  // further workload files
   std::string html;                  // file to write; "" = none
+  std::string measured;              // points of one's own engines, as `ajar plan calibrate` writes them
   std::optional<double> request_input, peak, ttft, tpot_ms;
   bool from_ledger = false, contract = false, portable = false, own_weights = false, no_spare = false, json = false, all = false;
   int draws = 10'000;
@@ -35,8 +36,8 @@ struct PlanClaimsOptions {
 int plan_claims(const PlanClaimsOptions&);
 
 struct PlanReplayOptions {
-  std::string trace, model, gpu;  // no trace: a synthetic one
-  int count = 0, replicas = 0;    // 0 = the smallest that do
+  std::string trace, model, gpu, measured;  // no trace: a synthetic one
+  int count = 0, replicas = 0;              // 0 = the smallest that do
   double faster = 1, overflow_after = 0, ttft = 2, tpot_ms = 100;
   double requests = 10'000, per_second = 2, input = 1000, output = 200;
   std::uint64_t seed = 1;
@@ -46,8 +47,16 @@ int plan_replay(const PlanReplayOptions&);
 
 struct PlanPredictOptions {
   std::string points = "-";
+  std::string measured;  // as of `ajar plan`
 };
 int plan_predict(const PlanPredictOptions&);
+
+struct PlanCalibrateOptions {
+  std::string home, since, deployment, model, gpu, precision, engine = "vllm", out = "measured.csv";
+  int count = 0, least = 5;
+  bool from_ledger = false, json = false;
+};
+int plan_calibrate(const PlanCalibrateOptions&);
 
 struct PlanLintOptions {
   std::string file = "-";
@@ -56,7 +65,7 @@ struct PlanLintOptions {
 int plan_lint(const PlanLintOptions&);
 
 struct PlanFitOptions {
-  std::string model, gpu, precision, engine = "vllm";
+  std::string model, gpu, precision, engine = "vllm", measured;
   int count = 0;  // 0 = the smallest that fits
   double input = 1024, output = 512;
   double context = 0;  // longest sequence, tokens; 0 = input and output

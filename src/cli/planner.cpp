@@ -23,7 +23,7 @@ std::unexpected<Error> no_such(std::string_view kind, std::string_view name, con
 
 }  // namespace
 
-Result<std::unique_ptr<Planner>> planner() {
+Result<std::unique_ptr<Planner>> planner(const std::string& measured) {
   auto made = std::make_unique<Planner>();
   auto gpus = config::built_in_gpus();
   if (!gpus) return forward(std::move(gpus));
@@ -37,6 +37,16 @@ Result<std::unique_ptr<Planner>> planner() {
   auto fitted = config::built_in_fitted();
   if (!fitted) return forward(std::move(fitted));
   made->predictor = std::make_unique<plan::Predictor>(std::move(*fitted), made->measured.rows);
+  if (measured.empty()) return made;
+  const auto text = read_input(measured);
+  if (!text) return std::unexpected(text.error());
+  auto own = plan::points_of(*text, made->gpus, made->shapes);
+  if (!own) return fail(Fault::config, fmt::format("{}: {}", input_name(measured), own.error().message));
+  for (const plan::Point& p : own->rows)
+    if (const std::string why = p.reason.empty() ? plan::impossible(p.setup) : p.reason; !why.empty())
+      return fail(Fault::config, fmt::format("{}:{}: {}", input_name(measured), p.line, why));
+  made->own = std::move(*own);
+  made->predictor->learn(made->own.rows);
   return made;
 }
 

@@ -16,12 +16,13 @@ namespace ajar::cli {
 struct Planner {
   std::vector<catalog::Gpu> gpus;
   std::vector<catalog::Shape> shapes;
-  plan::Points measured;
+  plan::Points measured, own;  // built in; and those of one's own engines
   std::unique_ptr<plan::Predictor> predictor;
 };
 
-// Faults: config, when the built-in data is at fault.
-Result<std::unique_ptr<Planner>> planner();
+// `measured`: a table of points of one's own engines that sharpens the predictor; "" = none. Faults: config, when the built-in data is at
+// fault or that table, with file and line; storage.
+Result<std::unique_ptr<Planner>> planner(const std::string& measured = {});
 
 // Of a file, or of standard input when it is "-". Faults: config, with file, line and column; storage.
 Result<plan::Trace> read_trace(const std::string& file);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <initializer_list>
 
@@ -29,6 +30,25 @@ Keys keys_of(const Setup& s, const Constants& c) noexcept {
   const std::uint64_t model = hash_in(f, Name::model), gpu = hash_in(f, Name::gpu), engine = hash_in(f, Name::engine);
   return {model, gpu, mixed({model, gpu, engine}), mixed({model, gpu, engine, hash_in(f, Name::precision), hash_in(f, Name::parallelism)})};
 }
+
+// Ratios of measured to predicted, as logs. One's own engine is believed soon; how much it varies, only after some points.
+struct Ratios {
+  std::vector<double> logs;
+  double mean() const noexcept {
+    double sum = 0;
+    for (const double log : logs) sum += log;
+    return logs.empty() ? 0 : sum / (static_cast<double>(logs.size()) + believed_after);
+  }
+  Spread spread() const noexcept {
+    const auto n = static_cast<double>(logs.size());
+    double squares = 2 * usual * usual;  // as if two points had shown the usual deviation
+    for (const double log : logs) squares += (log - mean()) * (log - mean());
+    const double deviation = std::sqrt(squares / (n + 2) * (1 + 1 / std::max(n, 1.0)));
+    return {-tenth * deviation, tenth * deviation};
+  }
+  static constexpr double believed_after = 0.25, usual = 0.08;
+  static constexpr double tenth = 1.2816;  // standard deviations from the middle to the 10th and 90th percentile
+};
 
 Band band(double central, const Spread& spread) noexcept {
   return {central * std::exp(spread.low), central, central * std::exp(spread.high)};
@@ -98,7 +118,48 @@ Predictor::Predictor(Fitted fitted, const std::vector<Point>& points) : fitted_(
   }
 }
 
+void Predictor::learn(const std::vector<Point>& points) {
+  struct Own {
+    Ratios tpot, ttft;
+  };
+  std::unordered_map<std::uint64_t, Own> setups, pairs;
+  for (const Point& p : points) {
+    if (!p.reason.empty() || p.setup.mode != Mode::closed_loop || !impossible(p.setup).empty()) continue;
+    const Keys keys = keys_of(p.setup, fitted_.constants);
+    const Estimate e = central(p.setup, p.load);
+    for (Own* own : {&setups[keys.setup], &pairs[keys.pair]}) {
+      if (p.tpot) own->tpot.logs.push_back(std::log(*p.tpot / e.tpot));
+      if (p.ttft) own->ttft.logs.push_back(std::log(*p.ttft / e.ttft));
+    }
+  }
+  const auto take = [](const Own& own) { return Learnt{own.tpot.mean(), own.ttft.mean(), own.tpot.spread(), own.ttft.spread()}; };
+  for (const auto& [key, own] : setups) learnt_setups_[key] = take(own);
+  for (const auto& [key, own] : pairs) learnt_pairs_[key] = take(own);
+}
+
+const Predictor::Learnt* Predictor::learnt(const Setup& s) const noexcept {
+  if (learnt_pairs_.empty()) return nullptr;
+  const Keys keys = keys_of(s, fitted_.constants);
+  if (const auto found = learnt_setups_.find(keys.setup); found != learnt_setups_.end()) return &found->second;
+  const auto found = learnt_pairs_.find(keys.pair);
+  return found == learnt_pairs_.end() ? nullptr : &found->second;
+}
+
+const Spread& Predictor::spread(Outcome o, const Setup& s) const noexcept {
+  if (const auto found = learnt_setups_.empty() ? learnt_setups_.end() : learnt_setups_.find(keys_of(s, fitted_.constants).setup);
+      found != learnt_setups_.end())
+    return o == Outcome::ttft ? found->second.ttft_spread : found->second.tpot_spread;
+  return fitted_.spreads[static_cast<std::size_t>(o)][static_cast<std::size_t>(nearness(s))];
+}
+
 Nearness Predictor::nearness(const Setup& s) const noexcept {
+  const Keys keys = keys_of(s, fitted_.constants);
+  if (learnt_setups_.contains(keys.setup)) return Nearness::same_setup;
+  const Nearness fitted = fitted_nearness(s);
+  return learnt_pairs_.contains(keys.pair) ? std::min(fitted, Nearness::same_pair) : fitted;
+}
+
+Nearness Predictor::fitted_nearness(const Setup& s) const noexcept {
   const Keys keys = keys_of(s, fitted_.constants);
   if (!models_.contains(keys.model)) return Nearness::new_model;
   if (!gpus_.contains(keys.gpu)) return Nearness::new_gpu;
@@ -107,7 +168,7 @@ Nearness Predictor::nearness(const Setup& s) const noexcept {
 }
 
 Estimate Predictor::central(const Setup& s, const Load& load, std::optional<double> trust) const noexcept {
-  const auto near = static_cast<std::size_t>(nearness(s));
+  const auto near = static_cast<std::size_t>(fitted_nearness(s));
   const Basis b = basis_of(s, load);
   Estimate e = estimate(b, fitted_.constants);
   const Features f = features_of(s, load, b, fitted_.constants);
@@ -124,6 +185,10 @@ Estimate Predictor::central(const Setup& s, const Load& load, std::optional<doub
   }
   e.tpot *= factor(Target::tpot);
   e.ttft *= factor(Target::ttft);
+  if (const Learnt* own = learnt(s)) {
+    e.tpot *= std::exp(own->tpot);
+    e.ttft *= std::exp(own->ttft);
+  }
   e.rate = b.share * rate_of(b.in_flight, b.output, e.ttft, e.tpot, b.gpus);
   return e;
 }
@@ -134,13 +199,10 @@ Prediction Predictor::predict(const Setup& s, const Load& load) const {
   p.nearness = nearness(s);
   p.most_in_flight = most_sequences(s, load.input + load.output / 2);
   const Estimate e = central(s, load);
-  const auto spread = [&](Outcome o) -> const Spread& {
-    return fitted_.spreads[static_cast<std::size_t>(o)][static_cast<std::size_t>(p.nearness)];
-  };
   const bool loop = s.mode == Mode::closed_loop || s.mode == Mode::disaggregated;
-  p.tpot = band(e.tpot, spread(Outcome::tpot));
-  p.ttft = band(e.ttft, spread(Outcome::ttft));
-  p.rate = band(e.rate, spread(loop ? Outcome::loop_rate : Outcome::other_rate));
+  p.tpot = band(e.tpot, spread(Outcome::tpot, s));
+  p.ttft = band(e.ttft, spread(Outcome::ttft, s));
+  p.rate = band(e.rate, spread(loop ? Outcome::loop_rate : Outcome::other_rate, s));
   return p;
 }
 

@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -69,7 +71,11 @@ class Predictor {
   // The points that the weights belong to.
   Predictor(Fitted fitted, const std::vector<Point>& points);
   Prediction predict(const Setup&, const Load&) const;
+  // Measured points of one's own engines: from now on their set-ups are predicted as they were found to be, and set-ups of the same model,
+  // GPU and engine are moved by as much. Only closed loops teach; a point with a reason does not.
+  void learn(const std::vector<Point>&);
   Nearness nearness(const Setup&) const noexcept;
+  const Spread& spread(Outcome, const Setup&) const noexcept;
   const Fitted& fitted() const noexcept { return fitted_; }
   // The central values alone; with another share of what the points say than was fitted, if given.
   Estimate central(const Setup&, const Load&, std::optional<double> trust = {}) const noexcept;
@@ -78,6 +84,14 @@ class Predictor {
   Fitted fitted_;
   std::array<Residual, targets> residuals_;
   std::unordered_set<std::uint64_t> models_, gpus_, pairs_, setups_;
+  // What one's own points say beyond the prediction, as logs; of a set-up and of a pair.
+  struct Learnt {
+    double tpot = 0, ttft = 0;
+    Spread tpot_spread, ttft_spread;
+  };
+  const Learnt* learnt(const Setup&) const noexcept;
+  Nearness fitted_nearness(const Setup&) const noexcept;  // by the points it was fitted on alone
+  std::unordered_map<std::uint64_t, Learnt> learnt_setups_, learnt_pairs_;
 };
 
 // Why a set-up cannot work at all; "" = it can. Ranks that are not the GPUs, weights larger than the memory.

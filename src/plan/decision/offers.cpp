@@ -108,7 +108,7 @@ std::vector<Own> owns_of(const catalog::Shape& shape, const std::vector<catalog:
       if (own.in_flight < 1) continue;
       own.capacity = predictor.central(*setup, {.input = w.request_input, .output = w.request_output(), .in_flight = own.in_flight}).rate *
                      setup->gpus;
-      own.spread = predictor.fitted().spreads[static_cast<std::size_t>(Outcome::loop_rate)][static_cast<std::size_t>(own.nearness)];
+      own.spread = predictor.spread(Outcome::loop_rate, *setup);
       set_rents(own, w.gpus);
       if (best.setup.shape == nullptr || own.capacity / own.setup.gpus > 1.1 * best.capacity / best.setup.gpus) best = own;
     }
