@@ -169,5 +169,17 @@ TEST(StepTimes, ComeFromThePredictor) {
   EXPECT_NEAR(t.prefill * 922e-6, 40, 25);  // ms of a prompt of 922 tokens
 }
 
+// Found with clang 19 and g++ 12, without optimisation and with all of it.
+TEST(Simulate, EveryCompilerComesToTheSame) {
+  StepTimes t{
+      .step = {}, .per_context = {}, .prefill = 20'000, .prefill_square = 0.3, .latency = 3e7, .kv_tokens = 200'000, .sequences = 64};
+  for (int i = 0; i <= 64; ++i) {
+    t.step.push_back(8e6 + 1e5 * i);
+    t.per_context.push_back(3.3);
+  }
+  const Simulated s = simulate(synthetic_trace(200'000, 20, 900, 200, 7), {.times = t, .replicas = 8, .overflow_after = 1.5});
+  EXPECT_EQ(s.digest, 0xc10a37cb9ff97f5dU);
+}
+
 }  // namespace
 }  // namespace ajar::plan
