@@ -122,6 +122,13 @@ Result<Catalog> Catalog::make(std::vector<Model> models, std::vector<Price> pric
   return catalog;
 }
 
+std::vector<std::string_view> Catalog::providers() const {
+  std::vector<std::string_view> names;  // prices are sorted by provider
+  for (const Price& price : prices_)
+    if (names.empty() || names.back() != price.provider) names.emplace_back(price.provider);
+  return names;
+}
+
 const Model* Catalog::model(std::string_view id) const noexcept {
   const auto found = std::ranges::lower_bound(models_, id, {}, [](const Model& m) { return std::string_view(m.id); });
   return found != models_.end() && found->id == id ? &*found : nullptr;

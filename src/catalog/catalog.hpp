@@ -24,6 +24,7 @@ class Catalog {
                      std::string_view region) const noexcept;
   const std::vector<Model>& models() const noexcept { return models_; }
   const std::vector<Price>& prices() const noexcept { return prices_; }
+  std::vector<std::string_view> providers() const;  // that have prices, by name
 
  private:
   std::vector<Model> models_;  // sorted by id

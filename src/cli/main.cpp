@@ -204,7 +204,8 @@ void describe_plan_itself(CLI::App* verb, PlanOptions& o) {
   verb->add_option("--tokens,-t", o.tokens, "input and output tokens: 50M/month, 2B, 300K/day");
   verb->add_option("--mix", o.mix, "tasks and their shares, e.g. coding=0.6,chat=0.4 [chat]");
   verb->add_option("--phi,--sensitive", o.sensitive, "share of the tokens that may not leave without a contract, e.g. 10% [0]");
-  verb->add_flag("--contract,--baa", o.contract, "such a contract with the providers exists");
+  verb->add_flag("--contract,--baa", o.contract, "such a contract with all providers exists");
+  verb->add_option("--contracts", o.contracts, "or with these: anthropic,google");
   verb->add_option("--quality", o.quality, "needed at every task: any, basic, good, high [good]");
   verb->add_option("--team", o.team, "experience with models on GPUs: none, some, strong [some]");
   verb->add_option("--input-share", o.input_share, "of the tokens [0.75]");

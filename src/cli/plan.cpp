@@ -32,14 +32,14 @@ Status measure_trace(const std::string& file, plan::Workload& w) {
 }
 
 // What the flags say, over what stands there.
-Status read_flags(const PlanOptions& o, const catalog::Benchmarks& benchmarks, plan::Workload& w) {
+Status read_flags(const PlanOptions& o, const plan::Words& words, plan::Workload& w) {
   if (!o.tokens.empty()) {
     const auto tokens = plan::tokens_of(o.tokens);
     if (!tokens) return std::unexpected(tokens.error());
     w.tokens = *tokens;
   }
   if (!o.mix.empty()) {
-    auto mix = plan::mix_of(o.mix, catalog::tasks_of(benchmarks));
+    auto mix = plan::mix_of(o.mix, words.tasks);
     if (!mix) return forward(std::move(mix));
     w.mix = std::move(*mix);
   }
@@ -68,6 +68,11 @@ Status read_flags(const PlanOptions& o, const catalog::Benchmarks& benchmarks, p
     w.quality = level.value_or(catalog::Level::unknown);
   }
   if (o.contract) w.contract = true;
+  if (!o.contracts.empty()) {
+    auto contracts = plan::contracts_of(o.contracts, words.providers);
+    if (!contracts) return fail(Fault::config, fmt::format("--contracts: {}", contracts.error().message));
+    w.contracts = std::move(*contracts);
+  }
   if (o.portable) w.portable = true;
   if (o.own_weights) w.own_weights = true;
   if (o.no_spare) w.spare = false;
@@ -85,12 +90,12 @@ Status read_flags(const PlanOptions& o, const catalog::Benchmarks& benchmarks, p
 }
 
 // The file first, then what a trace or the ledger shows, then the flags.
-Result<plan::Workload> workload_of(const PlanOptions& o, const catalog::Benchmarks& benchmarks) {
+Result<plan::Workload> workload_of(const PlanOptions& o, const plan::Words& words) {
   plan::Workload w;
   if (!o.workload.empty()) {
     const auto text = read_file(o.workload);
     if (!text) return std::unexpected(text.error());
-    const auto problems = config::read_workload(*text, o.workload, catalog::tasks_of(benchmarks), w);
+    const auto problems = config::read_workload(*text, o.workload, words, w);
     if (!problems.empty()) return fail(Fault::config, std::string(trim(all_of(problems))));
   }
   if (!o.trace.empty() && o.from_ledger)
@@ -102,7 +107,7 @@ Result<plan::Workload> workload_of(const PlanOptions& o, const catalog::Benchmar
     if (!notes) return std::unexpected(notes.error());
     for (const std::string& note : *notes) fmt::print(stderr, "note: {}\n", note);
   }
-  if (auto read = read_flags(o, benchmarks, w); !read) return forward(std::move(read));
+  if (auto read = read_flags(o, words, w); !read) return forward(std::move(read));
   if (auto good = plan::check(w); !good) return forward(std::move(good));
   return w;
 }
@@ -114,20 +119,21 @@ std::string name_of_file(const std::string& file) { return std::filesystem::path
 int plan(const PlanOptions& o) {
   const auto benchmarks = config::built_in_benchmarks();
   if (!benchmarks) return complain(benchmarks.error());
+  const auto catalog = config::built_in_catalog();
+  if (!catalog) return complain(catalog.error());
+  const plan::Words words{.tasks = catalog::tasks_of(*benchmarks), .providers = catalog->providers()};
   if (o.draws < 100 || o.draws > 1'000'000) return complain(fail(Fault::config, "--draws: 100 to 1,000,000").error());
-  const auto workload = workload_of(o, *benchmarks);
+  const auto workload = workload_of(o, words);
   if (!workload) return complain(workload.error());
   std::vector<plan::Workload> others;
   for (const std::string& file : o.compare) {
     PlanOptions other;
     other.workload = file;
     other.at = o.at;
-    const auto read = workload_of(other, *benchmarks);
+    const auto read = workload_of(other, words);
     if (!read) return complain(read.error());
     others.push_back(*read);
   }
-  const auto catalog = config::built_in_catalog();
-  if (!catalog) return complain(catalog.error());
   const auto known = planner(o.measured);
   if (!known) return complain(known.error());
   const plan::Market market{*catalog, *benchmarks, (*known)->gpus, (*known)->shapes, *(*known)->predictor};

@@ -65,6 +65,8 @@ json::Value value_of(const plan::Option& o) {
 }
 
 json::Value value_of(const plan::Workload& w) {
+  json::Array contracts;
+  for (const std::string& provider : w.contracts) contracts.emplace_back(provider);
   json::Value mix{};
   for (const plan::Workload::Part& part : w.mix) mix.set(part.task, part.share);
   return json::Value{{"tokens", w.tokens},
@@ -74,6 +76,7 @@ json::Value value_of(const plan::Workload& w) {
                      {"mix", std::move(mix)},
                      {"sensitive", w.sensitive},
                      {"contract", w.contract},
+                     {"contracts", std::move(contracts)},
                      {"cached", w.cached},
                      {"reasoning", w.hidden},
                      {"batch", w.batch},

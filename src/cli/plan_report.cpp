@@ -115,7 +115,11 @@ void print_beside(const std::vector<NamedPlan>& plans) {
   row("", [](const NamedPlan& n) { return n.name; });
   row("tokens a month", [](const NamedPlan& n) { return count(n.plan.workload.tokens); });
   row("may not leave", [](const NamedPlan& n) {
-    return fmt::format("{:.3g} %{}", 100 * n.plan.workload.sensitive, n.plan.workload.contract ? " without a contract, which exists" : "");
+    const plan::Workload& w = n.plan.workload;
+    return fmt::format("{:.3g} %{}", 100 * w.sensitive,
+                       w.contract             ? " without a contract, which exists"
+                       : !w.contracts.empty() ? " but to " + join(w.contracts, ", ")
+                                              : "");
   });
   row("recommended",
       [](const NamedPlan& n) { return std::string(n.plan.best ? name_of(n.plan.options[*n.plan.best].kind) : "nothing meets all"); });

@@ -13,7 +13,7 @@ namespace ajar::cli {
 struct PlanOptions {
   std::string workload, trace;  // files; a trace of - is standard input
   std::string home, since;      // of the ledger
-  std::string tokens, mix, sensitive, cached, hidden, batch, input_share, team, quality, gpus, at;
+  std::string tokens, mix, sensitive, cached, hidden, batch, input_share, team, quality, gpus, at, contracts;
   std::vector<std::string> compare;  // further workload files
   std::string html;                  // file to write; "" = none
   std::string measured;              // points of one's own engines, as `ajar plan calibrate` writes them

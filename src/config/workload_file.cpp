@@ -92,7 +92,7 @@ Status set_tenure(const Node& node, Workload& w) {
   return ok();
 }
 
-std::vector<Key> keys_of(const std::vector<std::string_view>& tasks) {
+std::vector<Key> keys_of(const plan::Words& words) {
   const auto share = [](std::string_view name, std::string_view doc, double Workload::* field) {
     return Key{name, doc, [field](const Node& n, Workload& w) { return set_share(n, w.*field); },
                [field](const Workload& w) { return plain(w.*field); }};
@@ -114,9 +114,17 @@ std::vector<Key> keys_of(const std::vector<std::string_view>& tasks) {
          return ok();
        },
        [](const Workload& w) { return fmt::format("{:.0f}", w.tokens); }},
-      {"mix", "tasks and their shares", [tasks](const Node& n, Workload& w) { return set_mix(n, tasks, w); }, written_mix},
+      {"mix", "tasks and their shares", [words](const Node& n, Workload& w) { return set_mix(n, words.tasks, w); }, written_mix},
       share("sensitive", "share that may not leave without a contract", &Workload::sensitive),
-      flag("contract", "providers have signed for sensitive data (a BAA, say)", &Workload::contract),
+      flag("contract", "all providers have signed for sensitive data (a BAA, say)", &Workload::contract),
+      {"contracts", "or these have: \"anthropic, google\"",
+       [words](const Node& n, Workload& w) -> Status {
+         auto contracts = plan::contracts_of(text_in(n), words.providers);
+         if (!contracts) return std::unexpected(contracts.error());
+         w.contracts = std::move(*contracts);
+         return ok();
+       },
+       [](const Workload& w) { return quoted(join(w.contracts, ", ")); }},
       {"quality", "needed at every task: any, basic, good, high",
        [](const Node& n, Workload& w) -> Status {
          const std::string text = text_in(n);
@@ -144,11 +152,10 @@ std::vector<Key> keys_of(const std::vector<std::string_view>& tasks) {
 
 }  // namespace
 
-std::vector<Problem> read_workload(std::string_view toml, std::string_view file, const std::vector<std::string_view>& tasks,
-                                   plan::Workload& workload) {
+std::vector<Problem> read_workload(std::string_view toml, std::string_view file, const plan::Words& words, plan::Workload& workload) {
   Report report{.file = std::string(file), .problems = {}, .warnings = {}};
   const Node root = parse_toml(toml, file, report.problems);
-  const std::vector<Key> keys = keys_of(tasks);
+  const std::vector<Key> keys = keys_of(words);
   std::vector<std::string> names;
   for (const Key& key : keys) names.emplace_back(key.name);
   if (!report.problems.empty() || root.table() == nullptr) return report.problems;

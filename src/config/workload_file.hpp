@@ -11,9 +11,8 @@
 namespace ajar::config {
 
 // Sets what the file says and leaves the rest of `workload`. The keys are those that workload_toml() writes; shares may be numbers or
-// texts like "10%". Gives every problem with its place; `tasks`: those that a mix may name.
-std::vector<Problem> read_workload(std::string_view toml, std::string_view file, const std::vector<std::string_view>& tasks,
-                                   plan::Workload& workload);
+// texts like "10%". Gives every problem with its place.
+std::vector<Problem> read_workload(std::string_view toml, std::string_view file, const plan::Words&, plan::Workload& workload);
 
 // All of it but the day of the prices, with a comment per line.
 std::string workload_toml(const plan::Workload&);

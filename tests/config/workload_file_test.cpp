@@ -6,9 +6,9 @@
 namespace ajar::config {
 namespace {
 
-const std::vector<std::string_view> tasks{"chat", "coding"};
+const plan::Words words{.tasks = {"chat", "coding"}, .providers = {"anthropic", "google", "openai"}};
 
-std::vector<Problem> read(std::string_view text, plan::Workload& w) { return read_workload(text, "w.toml", tasks, w); }
+std::vector<Problem> read(std::string_view text, plan::Workload& w) { return read_workload(text, "w.toml", words, w); }
 
 TEST(WorkloadFile, WhatIsWrittenIsReadAgain) {
   plan::Workload w;
@@ -16,6 +16,7 @@ TEST(WorkloadFile, WhatIsWrittenIsReadAgain) {
   w.mix = {{"coding", 0.25}, {"chat", 0.75}};
   w.sensitive = 0.125;
   w.contract = true;
+  w.contracts = {"google", "openai"};
   w.quality = catalog::Level::unknown;
   w.team = plan::Team::strong;
   w.gpus = plan::Tenure::owned;

@@ -129,6 +129,7 @@ test('a plan that cannot be says what would have to give way; bad inputs say wha
     [['--tokens', '5M', '--mix', 'codin=1'], /did you mean "coding"/],
     [['--tokens', '5M', '--mix', 'coding=0.5,chat=0.6'], /add up to 1.1/],
     [['--tokens', '5M', '--phi', '150%'], /no share/],
+    [['--tokens', '5M', '--contracts', 'opena'], /--contracts: .*did you mean "openai"/],
     [['--tokens', '5M', '--team', 'big'], /none, some or strong/],
     [['--tokens', '5M', '--quality', 'best'], /any, basic, good or high/],
     [['--tokens', '5M', '--at', 'soon'], /no date/],

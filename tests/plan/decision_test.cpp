@@ -161,6 +161,28 @@ TEST(Decide, WhatMayNotLeaveStaysHome) {
   EXPECT_FALSE(best_of(decide(w, facts().market, draws)).own);
 }
 
+TEST(Decide, AContractOpensTheProvidersThatSignedIt) {
+  Workload w = workload(2e6);
+  w.sensitive = 1;
+  EXPECT_EQ(decide(w, facts().market, draws).options.front().lacks.size(), 1U);
+  w.contracts = {"anthropic"};
+  const plan::Plan p = decide(w, facts().market, draws);
+  ASSERT_TRUE(p.best);
+  EXPECT_EQ(p.options[*p.best].kind, Kind::closed);
+  for (const Option& o : p.options) {
+    if (!o.api || !o.lacks.empty()) continue;
+    EXPECT_EQ(o.api->provider, "anthropic") << o.name;
+  }
+}
+
+TEST(Workload, ContractsNameProvidersWithPrices) {
+  const std::vector<std::string_view> known{"anthropic", "google"};
+  EXPECT_EQ(*contracts_of(" Google, anthropic,google", known), (std::vector<std::string>{"google", "anthropic"}));
+  const auto wrong = contracts_of("anthropik", known);
+  ASSERT_FALSE(wrong);
+  EXPECT_NE(wrong.error().message.find("did you mean \"anthropic\"?"), std::string::npos);
+}
+
 TEST(Decide, UnknownQualityIsNotTaken) {
   Workload w = workload(1e7);
   w.mix = {{"multilingual", 1}};

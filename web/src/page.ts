@@ -115,7 +115,7 @@ function asked(plan: Plan): HTMLElement {
     ['requests', `${count(w.requests)} of ${count(w.request_input)} input tokens`],
     ['tasks', Object.entries(w.mix).map(([task, share]) => `${task} ${percent(share)}`).join(', ')],
     ['quality asked for', w.quality],
-    ['may not leave without a contract', `${percent(w.sensitive)}; a contract exists: ${yes(w.contract)}`],
+    ['may not leave without a contract', `${percent(w.sensitive)}; a contract exists: ${w.contract ? 'with all' : w.contracts.length > 0 ? `with ${w.contracts.join(', ')}` : 'no'}`],
     ["in a provider's cache", percent(w.cached)],
     ['reasoning nobody sees', `${percent(w.reasoning)} of the output`],
     ['may wait for a day', percent(w.batch)],

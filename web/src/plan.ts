@@ -42,6 +42,7 @@ export interface Workload {
   mix: Record<string, number>;
   sensitive: number;
   contract: boolean;
+  contracts: string[];
   cached: number;
   reasoning: number;
   batch: number;

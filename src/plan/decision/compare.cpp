@@ -13,7 +13,7 @@ constexpr int central_steps = 60, drawn_steps = 16;
 constexpr std::size_t drawn = 400;
 constexpr double farthest = 100;  // a hundredfold
 
-bool only_private(const Option& o) { return o.lacks.empty() || (o.lacks.size() == 1 && o.lacks[0].ends_with("without a contract")); }
+bool only_private(const Option& o) { return o.lacks.empty() || o.only_lacks_contract(); }
 
 }  // namespace
 

@@ -61,8 +61,8 @@ class Maker {
       o.api = std::move(api);
       o.setup_hours = market_.costs.setup_api;
       need_quality(o, w_);
-      if (w_.sensitive > 0 && !w_.contract)
-        o.lacks.push_back(fmt::format("{:.3g} % of the tokens may not leave without a contract", 100 * w_.sensitive));
+      o.needs_contract = w_.sensitive > 0 && !w_.has_contract_with(o.api->provider);
+      if (o.needs_contract) o.lacks.push_back(fmt::format("{:.3g} % of the tokens may not leave without a contract", 100 * w_.sensitive));
       add(std::move(o));
     }
   }
@@ -96,8 +96,7 @@ class Maker {
     const auto best = [this](Kind kind, bool private_too) {
       std::vector<const Option*> found;
       for (const Option& o : options_) {
-        const bool only_privacy = o.lacks.size() == 1 && w_.sensitive > 0 && !w_.contract && o.lacks[0].ends_with("without a contract");
-        if (o.kind == kind && (o.lacks.empty() || (private_too && only_privacy))) found.push_back(&o);
+        if (o.kind == kind && (o.lacks.empty() || (private_too && o.only_lacks_contract()))) found.push_back(&o);
       }
       std::ranges::sort(found, {}, [this](const Option* o) { return central(*o); });
       return found;
@@ -109,7 +108,7 @@ class Maker {
       if (apis.empty()) continue;
       for (std::size_t i = 0; i < std::min(owns.size(), own_for_hybrids); ++i)
         for (const bool overflow : {false, true}) {
-          const double home = w_.contract ? 0 : w_.sensitive;
+          const double home = apis.front()->needs_contract ? w_.sensitive : 0;
           if (home >= 1 || (!overflow && home <= 0)) continue;
           Option o = *owns[i];
           o.kind = Kind::hybrid;

@@ -39,7 +39,10 @@ struct Option {
   bool overflow = false;             // peaks and failures of the rest go to the API
   std::vector<Judged> quality{};     // of the weaker of the two, per task
   std::vector<std::string> lacks{};  // constraints that it does not meet; empty = it can be taken
-  Band month{};                      // dollars
+  bool needs_contract = false;       // one of these: what is sensitive may not go there
+  // Were it not for what is sensitive, it could be taken.
+  bool only_lacks_contract() const noexcept { return needs_contract && lacks.size() == 1; }
+  Band month{};  // dollars
   double setup_hours = 0;
   int replicas = 0;        // of own engines
   double utilisation = 0;  // mean over the week

@@ -131,6 +131,26 @@ Result<Tenure> tenure_of(std::string_view text) {
   return wrong(fmt::format("GPUs that are \"{}\" are not known; write rented or owned", text));
 }
 
+bool Workload::has_contract_with(std::string_view provider) const noexcept {
+  return contract || std::ranges::find(contracts, provider) != contracts.end();
+}
+
+Result<std::vector<std::string>> contracts_of(std::string_view text, const std::vector<std::string_view>& providers) {
+  std::vector<std::string> all;
+  for (const std::string_view piece : split(text, ',')) {
+    const std::string name = to_lower(trim(piece));
+    if (name.empty()) continue;
+    if (std::ranges::find(providers, name) == providers.end()) {
+      const auto near = nearest(name, providers);
+      return fail(Fault::config, fmt::format("no provider \"{}\" has prices in the catalogue; {}", name,
+                                             near ? fmt::format("did you mean \"{}\"?", *near)
+                                                  : fmt::format("there are: {}", fmt::join(providers, ", "))));
+    }
+    if (std::ranges::find(all, name) == all.end()) all.push_back(name);
+  }
+  return all;
+}
+
 Result<Team> team_of(std::string_view text) {
   for (const Team team : {Team::none, Team::some, Team::strong})
     if (name_of(team) == text) return team;

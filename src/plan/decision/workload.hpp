@@ -32,7 +32,8 @@ struct Workload {
   };
   std::vector<Part> mix{{"chat", 1.0}};
   double sensitive = 0;                           // share that may not go to a provider without a contract for it
-  bool contract = false;                          // such a contract (a BAA, say) exists with the providers
+  bool contract = false;                          // such a contract (a BAA, say) exists with all providers
+  std::vector<std::string> contracts{};           // or with these, as the catalogue names them
   double cached = 0.2;                            // share of input that a provider's prompt cache answers
   double hidden = 0;                              // share of the output that is reasoning nobody sees
   double batch = 0;                               // share that may wait for a day, at batch prices
@@ -47,6 +48,7 @@ struct Workload {
   WallTime at{};      // prices of this time
   double request_output() const noexcept { return request_input * (1 - input_share) / input_share; }
   double requests() const noexcept { return tokens * input_share / request_input; }
+  bool has_contract_with(std::string_view provider) const noexcept;
 };
 
 // Takes from a trace what it shows: tokens a month, the input's share, a request's length and, when it covers a day, the busiest hour
@@ -59,6 +61,12 @@ Result<double> tokens_of(std::string_view text);
 Result<double> share_of(std::string_view text, std::string_view what);
 // "coding=0.6,chat=0.4"; shares that add up to 1 (within 1 %). Faults: config, naming the tasks that there are.
 Result<std::vector<Workload::Part>> mix_of(std::string_view text, const std::vector<std::string_view>& tasks);
+// Names that a workload may use: tasks of a mix, providers with prices.
+struct Words {
+  std::vector<std::string_view> tasks{}, providers{};
+};
+// "anthropic, google": of these providers. Faults: config, with the nearest name.
+Result<std::vector<std::string>> contracts_of(std::string_view text, const std::vector<std::string_view>& providers);
 Result<Team> team_of(std::string_view text);
 Result<Tenure> tenure_of(std::string_view text);
 // Everything that makes no sense together. Faults: config, saying what to write.
