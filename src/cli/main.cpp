@@ -177,12 +177,26 @@ void describe_replay(CLI::App* verb, PlanReplayOptions& o, int& code) {
   replay->add_option("--per-second", o.per_second, "without a trace: mean rate")->capture_default_str();
   replay->add_option("--input", o.input, "without a trace: mean input tokens")->capture_default_str();
   replay->add_option("--output", o.output, "without a trace: mean output tokens")->capture_default_str();
-  replay->add_option("--seed", o.seed, "without a trace: of its chances")->capture_default_str();
+  replay->add_option("--seed", o.seed, "of failures, of chances taken, and of a trace that is made")->capture_default_str();
   replay->add_option("--count,-n", o.count, "GPUs of a replica (default: the smallest number that fits)");
   replay->add_option("--replicas,-r", o.replicas, "how many (default: the smallest number that meets the targets)");
   replay->add_option("--ttft", o.ttft, "target: 99 % get the first token within so many seconds")->capture_default_str();
   replay->add_option("--tpot", o.tpot_ms, "target: 95 % see at most so many milliseconds between tokens")->capture_default_str();
+  replay
+      ->add_option("--balance", o.balance,
+                   "who gets a request: least (work in hand), prefix (least, counting what of the prompt is in memory), turns, two (the "
+                   "better of two by chance)")
+      ->capture_default_str();
+  replay->add_option("--scale", o.scale, "replicas come and go, e.g. 1..8; from 0 on the last one goes too");
+  replay->add_option("--in-flight", o.in_flight, "with --scale: requests that a replica is to have (default: as many as meet the targets)");
+  replay->add_option("--cooldown", o.cooldown, "with --scale: seconds for which fewer have to be enough before one goes")
+      ->capture_default_str();
+  replay->add_option("--reload", o.reload, "seconds from a start to the first request (default: the weights at 2 GB/s)");
+  replay->add_option("--fails-every", o.fails_every, "hours of service after which a replica is lost, on average; 0 = never");
+  replay->add_flag("--spot", o.spot, "GPUs at the spot price; say with --fails-every how often they are taken away");
   replay->add_option("--overflow-after", o.overflow_after, "requests that would wait longer than so many seconds go to an API; 0 = none");
+  replay->add_option("--api", o.api,
+                     "PROVIDER/MODEL that takes the overflow: without --replicas as many are owned as make both together cheapest");
   replay->add_flag("--json", o.json, "for programs");
   replay->callback([&o, &code] { code = plan_replay(o); });
 }

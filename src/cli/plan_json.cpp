@@ -58,7 +58,7 @@ json::Value value_of(const plan::Option& o) {
                                {"utilisation", o.utilisation},
                                {"in_flight", o.own->in_flight},
                                {"out_tps", o.own->capacity},
-                               {"usd_per_gpu_hour", o.own->rent},
+                               {"usd_per_gpu_hour", o.own->rent.middle},
                                {"nearness", name_of(o.own->nearness)}});
   if (o.busiest) out.set("busiest_hour", value_of(*o.busiest));
   return out;

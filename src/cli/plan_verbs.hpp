@@ -37,11 +37,15 @@ int plan_claims(const PlanClaimsOptions&);
 
 struct PlanReplayOptions {
   std::string trace, model, gpu, measured;  // no trace: a synthetic one
+  std::string balance = "least", scale;     // scale: "1..8", or none
+  std::string api;                          // provider/model that takes the overflow
+  std::optional<double> in_flight, reload;  // of a replica that scales, s from a start to the first request; none = found
+  double cooldown = 300, fails_every = 0;   // s, h
   int count = 0, replicas = 0;              // 0 = the smallest that do
   double faster = 1, overflow_after = 0, ttft = 2, tpot_ms = 100;
   double requests = 10'000, per_second = 2, input = 1000, output = 200;
   std::uint64_t seed = 1;
-  bool json = false;
+  bool spot = false, json = false;
 };
 int plan_replay(const PlanReplayOptions&);
 

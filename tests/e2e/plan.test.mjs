@@ -212,6 +212,48 @@ test('replay serves a trace, finds the smallest fleet, and sends overflow to an 
   }
 });
 
+test('replay owns a base and sends peaks to an API; replicas scale, fail and are billed by the hour', async () => {
+  const rows = Array.from({ length: 3000 }, (_, i) => `${(i < 1000 || i > 2000 ? i * 1.2 : 1200 + (i - 1000) * 0.05).toFixed(2)},${500 + ((i * 37) % 900)},${50 + ((i * 13) % 300)}`);
+  const trace = 't_s,input_tokens,output_tokens\n' + rows.join('\n');
+  const replay = async (...args) => run(['plan', 'replay', '--model', 'llama-3.3-70b', '--gpu', 'h100', '--trace', '-', ...args], { input: trace });
+  const json = async (...args) => JSON.parse((await replay('--json', ...args)).out);
+  const base = await json('--overflow-after', '1', '--api', 'openai/gpt-5.5');
+  const dollars = base.base_loads.map((b) => b.own_usd_month + b.api_usd_month);
+  assert.equal(base.base_loads[0].own_usd_month, 0);
+  assert.equal(base.base_loads.at(-1).overflowed, 0);
+  assert.equal(base.replicas, dollars.indexOf(Math.min(...dollars)));
+  assert.ok(Math.abs(base.cost.own_usd_month + base.cost.api_usd_month - Math.min(...dollars)) < 1);
+  assert.match((await replay('--overflow-after', '1', '--api', 'openai/gpt-5.5')).out, /cheapest/);
+  const fixed = await json('--replicas', '4');
+  const scaled = await json('--scale', '1..4', '--in-flight', '16');
+  assert.ok(scaled.starts > 0 && scaled.gpu_hours < fixed.gpu_hours, JSON.stringify(scaled));
+  const failing = await json('--replicas', '4', '--fails-every', '0.2', '--spot');
+  assert.ok(failing.failures > 0 && failing.cost.usd_per_gpu_hour < fixed.cost.usd_per_gpu_hour);
+  assert.match((await replay('--scale', '0..4', '--fails-every', '1')).out, /starts, .*\n.*failures: /);
+  for (const [args, said] of [
+    [['--balance', 'best'], /least, prefix, turns or two/],
+    [['--scale', '3'], /e\.g\. 1\.\.8/],
+    [['--scale', '3..2'], /e\.g\. 1\.\.8/],
+    [['--scale', '1..4', '--replicas', '2'], /give one of them/],
+    [['--spot'], /--fails-every/],
+    [['--fails-every', '0.01'], /0\.1 to/],
+    [['--api', 'openai/gpt-5.5'], /--overflow-after/],
+    [['--api', 'openai/gpt-5.6', '--overflow-after', '1'], /did you mean "openai\/gpt/],
+    [['--reload', '-1'], /0 to 86400/],
+    [['--in-flight', '0'], /1 to 100,000/],
+  ]) {
+    const told = await replay(...args);
+    assert.equal(told.code, 2, `${args} ${told.out}`);
+    assert.match(told.err, said);
+    assert.equal(told.out, '');
+  }
+  const blocks = await run(['plan', 'replay', '--model', 'llama-3.3-70b', '--gpu', 'h100', '--trace', '-', '--replicas', '2', '--balance', 'prefix', '--json'], {
+    input: 't_s,input_tokens,output_tokens,prefix_block_ids\n' + Array.from({ length: 200 }, (_, i) => `${i},2600,20,0-3;${100 + i}`).join('\n'),
+  });
+  const { cached_input_tokens: cached, input_tokens: input } = JSON.parse(blocks.out);
+  assert.ok(cached > 0.7 * input && cached < input, blocks.out);
+});
+
 test('an interview ends in a workload file that the plan reads, and in a plan', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ajar-interview-'));
   const file = join(folder, 'clinic.toml');

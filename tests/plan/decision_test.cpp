@@ -113,10 +113,10 @@ TEST(Money, TheWeekHasItsPeakAndItsMean) {
 }
 
 TEST(Money, OwnEnginesAreAStaircaseWithASpare) {
-  Option o{.kind = Kind::own, .name = {}, .api = {}, .own = Own{.model = {}, .setup = {}, .spread = {.low = 0, .high = 0}}};
+  Option o{
+      .kind = Kind::own, .name = {}, .api = {}, .own = Own{.model = {}, .setup = {}, .spread = {.low = 0, .high = 0}, .rent = {2, 2, 2}}};
   o.own->setup.gpus = 2;
   o.own->capacity = 1000;
-  o.own->rent = o.own->rent_low = o.own->rent_high = 2;
   o.home = 1;
   Workload w = workload(1e9);
   const Costs bare{.people_some = 0, .tools = 0, .overhead = 1, .setup_some = 0};
@@ -376,11 +376,11 @@ TEST(Offers, OwnedGpusCostWhatTheirOwnerPays) {
   ASSERT_FALSE(owned.empty());
   EXPECT_LT(owned.size(), rented.size());  // nobody says what an owned consumer card costs by the hour
   for (const Own& own : owned) {
-    EXPECT_GE(own.rent, *own.setup.gpu->owned_low);
-    EXPECT_LE(own.rent, *own.setup.gpu->owned_high);
+    EXPECT_GE(own.rent.middle, *own.setup.gpu->owned_low);
+    EXPECT_LE(own.rent.middle, *own.setup.gpu->owned_high);
     const auto same = std::ranges::find(rented, own.setup.gpu, [](const Own& o) { return o.setup.gpu; });
     if (same != rented.end()) {
-      EXPECT_LT(own.rent, same->rent) << own.setup.gpu->name;
+      EXPECT_LT(own.rent.middle, same->rent.middle) << own.setup.gpu->name;
     }
   }
 }

@@ -44,7 +44,7 @@ Rates fleet_of(const Own& own, const Workload& w, const Costs& c, const Draw& d)
 }  // namespace
 
 double rent_of(const Own& own, const Draw& d) noexcept {
-  return own.rent * std::exp(d.rent * std::log(std::max(own.rent_high / own.rent_low, 1.0)) / widest);
+  return own.rent.middle * std::exp(d.rent * std::log(std::max(own.rent.high / own.rent.low, 1.0)) / widest);
 }
 
 double capacity_of(const Own& own, const Draw& d) noexcept {

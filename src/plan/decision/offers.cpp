@@ -30,7 +30,8 @@ std::optional<Api> api_of(const catalog::Catalog& catalog, const std::string& pr
   return api;
 }
 
-// Requests in flight up to which both targets are met, found by halving; 0 when not even one is.
+}  // namespace
+
 double most_within_targets(const Setup& s, const Predictor& predictor, const Workload& w) {
   const double most = std::clamp(std::floor(most_sequences(s, w.request_input + w.request_output())), 1.0, 512.0);
   const auto meets = [&](double in_flight) {
@@ -49,25 +50,18 @@ double most_within_targets(const Setup& s, const Predictor& predictor, const Wor
   return good;
 }
 
-bool has_price(const catalog::Gpu& g, Tenure tenure) noexcept {
-  return tenure == Tenure::owned ? g.owned_low.has_value() : g.reserved || g.on_demand_low;
-}
-
-void set_rents(Own& own, Tenure tenure) {
-  const catalog::Gpu& g = *own.setup.gpu;
+std::optional<Rent> rent_of(const catalog::Gpu& g, Tenure tenure) {
   if (tenure == Tenure::owned) {
-    own.rent_low = g.owned_low.value_or(0);
-    own.rent_high = g.owned_high.value_or(own.rent_low * 1.25);
-    own.rent = std::sqrt(own.rent_low * own.rent_high);
-    return;
+    if (!g.owned_low) return std::nullopt;
+    const double high = g.owned_high.value_or(*g.owned_low * 1.25);
+    return Rent{*g.owned_low, std::sqrt(*g.owned_low * high), high};
   }
-  own.rent_low = g.reserved.value_or(g.on_demand_low.value_or(0));
-  own.rent_high = g.on_demand_high.value_or(own.rent_low * 1.5);
+  const auto low = g.reserved ? g.reserved : g.on_demand_low;
+  if (!low) return std::nullopt;
+  const double high = g.on_demand_high.value_or(*low * 1.5);
   // A year's rent lies between the longest contract and the dearest list price, nearer to the former.
-  own.rent = std::pow(own.rent_low, 0.6) * std::pow(own.rent_high, 0.4);
+  return Rent{*low, std::pow(*low, 0.6) * std::pow(high, 0.4), high};
 }
-
-}  // namespace
 
 double Api::month(const Workload& w, double tokens, double cached_share) const noexcept {
   const double in = tokens * w.input_share, out = tokens * (1 - w.input_share) / (1 - w.hidden);
@@ -92,7 +86,8 @@ std::vector<Own> owns_of(const catalog::Shape& shape, const std::vector<catalog:
   std::vector<Own> owns;
   const double context = w.request_input + w.request_output();
   for (const catalog::Gpu& gpu : gpus) {
-    if (!has_price(gpu, w.gpus)) continue;
+    const std::optional<Rent> rent = rent_of(gpu, w.gpus);
+    if (!rent) continue;
     const Precision precision = usual_precision(shape, gpu);
     const auto smallest = smallest_setup(shape, gpu, precision, Engine::vllm, context);
     if (!smallest || smallest->gpus > 16) {
@@ -103,13 +98,12 @@ std::vector<Own> owns_of(const catalog::Shape& shape, const std::vector<catalog:
     for (const int times : {1, 2}) {
       const auto setup = usual_setup(shape, gpu, smallest->gpus * times, precision, Engine::vllm);
       if (!setup || setup->gpus > 16) continue;
-      Own own{.model = shape.id, .setup = *setup, .spread = {}, .nearness = predictor.nearness(*setup)};
+      Own own{.model = shape.id, .setup = *setup, .spread = {}, .nearness = predictor.nearness(*setup), .rent = *rent};
       own.in_flight = most_within_targets(*setup, predictor, w);
       if (own.in_flight < 1) continue;
       own.capacity = predictor.central(*setup, {.input = w.request_input, .output = w.request_output(), .in_flight = own.in_flight}).rate *
                      setup->gpus;
       own.spread = predictor.spread(Outcome::loop_rate, *setup);
-      set_rents(own, w.gpus);
       if (best.setup.shape == nullptr || own.capacity / own.setup.gpus > 1.1 * best.capacity / best.setup.gpus) best = own;
     }
     if (best.setup.shape != nullptr)

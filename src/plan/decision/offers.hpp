@@ -1,6 +1,7 @@
 // plan/decision/offers.hpp - what can be bought: models over an API, and open models on own GPUs.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,11 @@ struct Api {
 // Every priced model of the catalogue at the workload's time, standard service, everywhere; one per provider and model.
 std::vector<Api> apis_of(const catalog::Catalog&, const Workload&);
 
+// Dollars per GPU-hour: the least and the most that are known, and what lies between.
+struct Rent {
+  double low = 0, middle = 0, high = 0;
+};
+
 // An open model on own GPUs: one replica, and what it carries within the latency targets.
 struct Own {
   std::string model;
@@ -32,13 +38,18 @@ struct Own {
   double capacity = 0;   // output tokens per second of one replica then
   Spread spread;         // of the capacity, as logs
   Nearness nearness = Nearness::new_model;
-  double rent = 0, rent_low = 0, rent_high = 0;  // dollars per GPU-hour, of owned ones what they cost by the hour
+  Rent rent;  // of owned GPUs what they cost by the hour
 };
 
 // The set-ups of a model that meet the targets, one per GPU type whose price is known (of its smallest and its next larger set-up the one
 // with more tokens per dollar). `why_not`: what each other GPU lacks.
 std::vector<Own> owns_of(const catalog::Shape&, const std::vector<catalog::Gpu>&, const Predictor&, const Workload&,
                          std::vector<std::string>& why_not);
+
+std::optional<Rent> rent_of(const catalog::Gpu&, Tenure);
+
+// Requests in flight up to which one replica meets both targets by the predictor's middle; 0 when not even one does.
+double most_within_targets(const Setup&, const Predictor&, const Workload&);
 
 // Load over the 168 hours of a week, mean 1, the busiest as the workload says: working days with a peak in the afternoon.
 std::vector<double> week_of(double peak);

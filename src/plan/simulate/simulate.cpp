@@ -1,179 +1,24 @@
-// plan/simulate/simulate.cpp - replicas advance many steps at once: between two events every step differs by one token per sequence.
+// plan/simulate/simulate.cpp - arrivals in order of time, and between them what happens to replicas.
 #include "plan/simulate/simulate.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <deque>
 #include <queue>
-#include <span>
+#include <tuple>
 
-#include "plan/capacity/memory.hpp"
+#include "plan/random.hpp"
+#include "plan/simulate/replica.hpp"
 
 namespace ajar::plan {
 namespace {
 
-struct Waiting {
-  std::uint32_t request;
-  std::int32_t input, output;
-};
+constexpr std::int64_t look_every = 15'000'000'000;  // ns
+constexpr std::uint8_t most_tries = 3;
+constexpr std::array<std::string_view, 4> balances{"least", "prefix", "turns", "two"};
 
-struct Running {
-  std::int64_t last;  // the step in which its last token is made
-  std::uint32_t request;
-  std::int32_t input, output;
-  bool operator>(const Running& other) const noexcept { return last != other.last ? last > other.last : request > other.request; }
-};
-
-struct Times {
-  std::int64_t first = 0, last = 0;  // ns
-};
-
-class Replica {
- public:
-  Replica(const StepTimes& t, std::span<const Arrival> arrivals, std::vector<Times>& done) : t_(t), arrivals_(arrivals), done_(done) {}
-
-  double work() const noexcept { return work_; }  // tokens to do, prompts weighed by what they take
-  std::int64_t waiting() const noexcept { return static_cast<std::int64_t>(queue_.size()); }
-  std::int64_t kv_peak() const noexcept { return kv_peak_; }
-  double busy() const noexcept { return busy_; }
-  bool idle() const noexcept { return running_.empty() && queue_.empty() && prefill_left_ == 0; }
-  // ns until a request that came now would begin, at the least.
-  double wait() const noexcept { return queued_prompt_ * t_.prefill; }
-
-  void add(std::uint32_t request, std::int64_t now) {
-    if (idle()) now_ = std::max(now_, now);
-    const Arrival& a = arrivals_[request];
-    queue_.push_back({request, a.input, a.output});
-    queued_prompt_ += a.input;
-    work_ += weight(a);
-    admit();
-  }
-
-  // Every step that begins before `until`.
-  void advance(std::int64_t until) {
-    while (now_ < until && !(running_.empty() && prefill_left_ == 0)) {
-      if (prefill_left_ > 0)
-        prefill_steps(until);
-      else
-        decode_steps(until);
-    }
-    if (now_ < until && idle()) now_ = until;
-  }
-
- private:
-  double weight(const Arrival& a) const noexcept { return a.output + a.input * prompt_weight; }
-
-  double step_time() const noexcept {
-    const std::size_t b = std::min(running_.size(), t_.step.size() - 1);
-    return b == 0 ? 0 : t_.step[b] + t_.per_context[b] * static_cast<double>(context_);
-  }
-
-  // ns of the next k steps, decoding alone: each has one token more of context per sequence.
-  double time_of(double k) const noexcept {
-    const std::size_t b = std::min(running_.size(), t_.step.size() - 1);
-    const auto n = static_cast<double>(running_.size());
-    return k * step_time() + t_.per_context[b] * n * k * (k - 1) / 2;
-  }
-
-  void pass(double ns) noexcept {
-    now_ += std::max<std::int64_t>(1, static_cast<std::int64_t>(ns));
-    busy_ += ns;
-  }
-
-  void decode_steps(std::int64_t until) {
-    const auto to_end = static_cast<double>(running_.top().last - step_);
-    double k = to_end;
-    if (const auto room = static_cast<double>(until - now_); time_of(k) > room) {
-      // As many as begin before `until`: the root of a k + c k (k - 1) / 2 = room.
-      const std::size_t b = std::min(running_.size(), t_.step.size() - 1);
-      const double c = t_.per_context[b] * static_cast<double>(running_.size()) / 2, a = step_time() - c;
-      const double root = c > 0 ? (std::sqrt(a * a + 4 * c * room) - a) / (2 * c) : room / a;
-      k = std::clamp(std::ceil(root), 1.0, to_end);
-    }
-    pass(time_of(k));
-    made(static_cast<std::int64_t>(k));
-  }
-
-  // A step with a chunk of a prompt; several when nothing ends in between.
-  void prefill_steps(std::int64_t until) {
-    const std::int64_t chunks = (prefill_left_ + t_.chunk - 1) / t_.chunk;
-    std::int64_t k = running_.empty() ? chunks : std::min(chunks, running_.top().last - step_);
-    const double chunk =
-        t_.prefill * std::min<double>(t_.chunk, static_cast<double>(prefill_left_)) +
-        t_.prefill_square * std::min<double>(t_.chunk, static_cast<double>(prefill_left_)) * static_cast<double>(prefill_done_);
-    const double each = step_time() + chunk;
-    k = std::clamp<std::int64_t>(static_cast<std::int64_t>(static_cast<double>(until - now_) / each) + 1, 1, k);
-    if (t_.prefill_square > 0) k = 1;
-    pass(each * static_cast<double>(k));
-    const std::int64_t taken = std::min(prefill_left_, k * t_.chunk);
-    prefill_left_ -= taken;
-    prefill_done_ += taken;
-    made(k);
-    if (prefill_left_ == 0) prefilled();
-  }
-
-  // k steps have passed: every running sequence has k tokens more.
-  void made(std::int64_t k) {
-    step_ += k;
-    context_ += k * static_cast<std::int64_t>(running_.size());
-    work_ -= static_cast<double>(k * static_cast<std::int64_t>(running_.size()));
-    bool ended = false;
-    while (!running_.empty() && running_.top().last <= step_) {
-      const Running& r = running_.top();
-      done_[r.request].last = now_;
-      context_ -= r.input + r.output;
-      kv_ -= r.input + r.output;
-      running_.pop();
-      ended = true;
-    }
-    if (ended) admit();
-  }
-
-  // The prompt in hand is whole: its first token is there.
-  void prefilled() {
-    const Waiting w = in_hand_;
-    work_ -= w.input * prompt_weight + 1;
-    done_[w.request].first = now_;
-    if (w.output <= 1) {
-      done_[w.request].last = now_;
-      kv_ -= w.input + w.output;
-    } else {
-      running_.push({step_ + w.output - 1, w.request, w.input, w.output});
-      context_ += w.input + 1;
-    }
-    has_hand_ = false;
-    admit();
-  }
-
-  void admit() {
-    if (has_hand_ || queue_.empty()) return;
-    const Waiting& w = queue_.front();
-    const std::int64_t need = w.input + w.output;
-    // One that is larger than the whole memory runs alone.
-    const bool fits = kv_ + need <= t_.kv_tokens || (running_.empty() && kv_ == 0);
-    if (!fits || static_cast<std::int32_t>(running_.size()) >= t_.sequences) return;
-    in_hand_ = w;
-    has_hand_ = true;
-    queued_prompt_ -= w.input;
-    kv_ += need;
-    kv_peak_ = std::max(kv_peak_, kv_);
-    prefill_left_ = w.input;
-    prefill_done_ = 0;
-    queue_.pop_front();
-  }
-
-  static constexpr double prompt_weight = 0.05;  // a prompt's token against an answer's, in time
-
-  const StepTimes& t_;
-  std::span<const Arrival> arrivals_;
-  std::vector<Times>& done_;
-  std::deque<Waiting> queue_;
-  std::priority_queue<Running, std::vector<Running>, std::greater<>> running_;
-  Waiting in_hand_{};
-  bool has_hand_ = false;
-  std::int64_t now_ = 0, step_ = 0, context_ = 0, kv_ = 0, kv_peak_ = 0, prefill_left_ = 0, prefill_done_ = 0;
-  double work_ = 0, queued_prompt_ = 0, busy_ = 0;
-};
+std::int64_t ns(double seconds) noexcept { return static_cast<std::int64_t>(seconds * 1e9); }
 
 Quantiles quantiles_of(std::vector<float>& sample) {
   if (sample.empty()) return {};
@@ -185,64 +30,302 @@ Quantiles quantiles_of(std::vector<float>& sample) {
   return {at(0.5), at(0.9), at(0.95), at(0.99)};
 }
 
+// A place for a replica: off, loading until `ready`, or serving; a leaving one gets no more requests.
+struct Slot {
+  enum class State : std::uint8_t { off, loading, serving, leaving };
+  Replica replica;
+  Random chance;
+  State state = State::off;
+  std::int64_t since = 0;  // it is on
+  std::int64_t ready = 0;
+  std::uint32_t life = 0;  // events of an earlier life do not count
+
+  bool on() const noexcept { return state != State::off; }
+};
+
+class Run {
+ public:
+  Run(const Trace& trace, const Fleet& fleet)
+      : trace_(trace), fleet_(fleet), served_(trace.arrivals.size()), tries_(may_fail() ? trace.arrivals.size() : 0), chance_(fleet.seed) {
+    const int most = fleet.scaling ? std::max(fleet.scaling->most, 1) : std::max(fleet.replicas, 0);
+    const int first = fleet.scaling ? std::min(fleet.scaling->least, most) : most;
+    slots_.reserve(static_cast<std::size_t>(most));
+    for (int i = 0; i < most; ++i)
+      slots_.push_back(
+          {.replica = Replica(fleet_.times, trace_, served_), .chance = Random(fleet.seed * 1'000'003 + static_cast<std::uint64_t>(i))});
+    for (int i = 0; i < first; ++i) serve(static_cast<std::size_t>(i), 0);
+    if (fleet.scaling) events_.push({look_every, What::look, 0, 0});
+  }
+
+  Simulated run() {
+    for (std::uint32_t i = 0; i < trace_.arrivals.size(); ++i) {
+      const std::int64_t now = trace_.arrivals[i].at;
+      happen(now);
+      ++s_.requests;
+      if (overflows(i, now)) continue;
+      s_.input += trace_.arrivals[i].input;
+      s_.output += trace_.arrivals[i].output;
+      place(i, now);
+    }
+    while (!events_.empty() && !done()) happen(events_.top().at + 1);
+    for (Slot& slot : slots_) slot.replica.advance(INT64_MAX);
+    return sum();
+  }
+
+ private:
+  enum class What : std::uint8_t { ready, fail, look };
+  struct Event {
+    std::int64_t at;
+    What what;
+    std::uint32_t slot, life;
+    bool operator>(const Event& o) const noexcept { return std::tie(at, what, slot) > std::tie(o.at, o.what, o.slot); }
+  };
+
+  bool may_fail() const noexcept { return fleet_.fails_every > 0; }
+
+  bool done() const {
+    return waiting_.empty() && std::ranges::all_of(slots_, [](const Slot& slot) { return slot.replica.idle(); });
+  }
+
+  // All that happens to replicas before an instant, and every step that begins before it.
+  void happen(std::int64_t until) {
+    while (!events_.empty() && events_.top().at < until) {
+      const Event e = events_.top();
+      events_.pop();
+      for (Slot& slot : slots_) slot.replica.advance(e.at);
+      if (e.what == What::look) {
+        look(e.at);
+      } else if (slots_[e.slot].life == e.life) {
+        e.what == What::ready ? serve(e.slot, e.at) : fail(e.slot, e.at);
+      }
+    }
+    for (Slot& slot : slots_) slot.replica.advance(until);
+  }
+
+  void start(std::size_t i, std::int64_t now) {
+    Slot& slot = slots_[i];
+    if (!slot.on()) slot.since = now;
+    slot.state = Slot::State::loading;
+    slot.ready = now + ns(fleet_.reload);
+    ++slot.life;
+    ++s_.starts;
+    events_.push({slot.ready, What::ready, static_cast<std::uint32_t>(i), slot.life});
+    count_on();
+  }
+
+  void serve(std::size_t i, std::int64_t now) {
+    Slot& slot = slots_[i];
+    if (!slot.on()) slot.since = now;
+    slot.state = Slot::State::serving;
+    if (may_fail())
+      events_.push({now + std::max<std::int64_t>(1, ns(-std::log(1 - slot.chance.uniform()) * fleet_.fails_every)), What::fail,
+                    static_cast<std::uint32_t>(i), slot.life});
+    count_on();
+    std::deque<std::uint32_t> waited;
+    waited.swap(waiting_);
+    for (const std::uint32_t request : waited) place(request, now);
+  }
+
+  void stop(Slot& slot, std::int64_t now) {
+    on_ns_ += static_cast<double>(now - slot.since);
+    slot.state = Slot::State::off;
+    ++slot.life;
+  }
+
+  void fail(std::size_t i, std::int64_t now) {
+    Slot& slot = slots_[i];
+    ++s_.failures;
+    const bool leaves = slot.state == Slot::State::leaving;
+    const std::vector<std::uint32_t> lost = slot.replica.fail();
+    if (leaves)
+      stop(slot, now);
+    else
+      start(i, now);
+    for (const std::uint32_t request : lost) {
+      // What the caller has begun to read cannot begin again.
+      if (served_[request].first != 0 || ++tries_[request] >= most_tries) {
+        served_[request] = {};
+        ++s_.cut;
+        continue;
+      }
+      ++s_.again;
+      place(request, now);
+    }
+  }
+
+  // As many replicas as the requests in flight need; down only after a while, one at a time.
+  void look(std::int64_t now) {
+    const Scaling& scaling = *fleet_.scaling;
+    for (Slot& slot : slots_)
+      if (slot.state == Slot::State::leaving && slot.replica.idle()) stop(slot, now);
+    auto in_flight = static_cast<std::int64_t>(waiting_.size());
+    int here = 0;
+    for (const Slot& slot : slots_) {
+      in_flight += slot.replica.in_flight();
+      here += slot.state == Slot::State::loading || slot.state == Slot::State::serving ? 1 : 0;
+    }
+    const int wanted =
+        std::clamp(static_cast<int>(std::ceil(static_cast<double>(in_flight) / scaling.in_flight)), scaling.least, scaling.most);
+    if (wanted >= here) enough_since_ = now;
+    for (; wanted > here && more(now); ++here) {
+    }
+    if (wanted < here && now - enough_since_ >= ns(scaling.cooldown)) {
+      fewer(now);
+      enough_since_ = now;
+    }
+    events_.push({now + look_every, What::look, 0, 0});
+  }
+
+  bool more(std::int64_t now) {
+    for (Slot& slot : slots_)
+      if (slot.state == Slot::State::leaving) return slot.state = Slot::State::serving, true;
+    for (std::size_t i = 0; i < slots_.size(); ++i)
+      if (!slots_[i].on()) return start(i, now), true;
+    return false;
+  }
+
+  void fewer(std::int64_t now) {
+    Slot* last = nullptr;
+    for (Slot& slot : slots_)
+      if (slot.state == Slot::State::serving && (last == nullptr || slot.replica.work() <= last->replica.work())) last = &slot;
+    if (last == nullptr) return;
+    last->state = Slot::State::leaving;
+    if (last->replica.idle()) stop(*last, now);
+  }
+
+  void count_on() {
+    s_.most_replicas =
+        std::max(s_.most_replicas, static_cast<int>(std::ranges::count_if(slots_, [](const Slot& slot) { return slot.on(); })));
+  }
+
+  std::size_t choose(std::uint32_t request) {
+    const auto serves = [this](std::size_t i) { return slots_[i].state == Slot::State::serving; };
+    const std::size_t none = slots_.size();
+    if (fleet_.balance == Balance::turns) {
+      for (std::size_t step = 1; step <= slots_.size(); ++step)
+        if (const std::size_t i = (turn_ + step) % slots_.size(); serves(i)) return turn_ = i;
+      return none;
+    }
+    if (fleet_.balance == Balance::two) {
+      std::vector<std::size_t> serving;
+      for (std::size_t i = 0; i < slots_.size(); ++i)
+        if (serves(i)) serving.push_back(i);
+      if (serving.empty()) return none;
+      const std::size_t a = serving[chance_.bits() % serving.size()], b = serving[chance_.bits() % serving.size()];
+      return slots_[b].replica.work() < slots_[a].replica.work() ? b : a;
+    }
+    std::size_t least = none;
+    double work = 0;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      if (!serves(i)) continue;
+      const Replica& r = slots_[i].replica;
+      const double then = r.work() + (fleet_.balance == Balance::prefix ? r.work_of(request) : 0);
+      if (least == none || then < work) least = i, work = then;
+    }
+    return least;
+  }
+
+  // ns that a request would wait at the least, whoever got it.
+  double wait(std::uint32_t request, std::int64_t now) {
+    const std::size_t turn = turn_;
+    if (const std::size_t i = choose(request); i < slots_.size()) {
+      turn_ = turn;
+      return slots_[i].replica.wait();
+    }
+    double least = fleet_.reload * 1e9;
+    for (const Slot& slot : slots_)
+      if (slot.state == Slot::State::loading) least = std::min(least, static_cast<double>(slot.ready - now));
+    return least;
+  }
+
+  bool overflows(std::uint32_t request, std::int64_t now) {
+    if (fleet_.overflow_after <= 0) return false;
+    if (!slots_.empty() && wait(request, now) <= fleet_.overflow_after * 1e9) return false;
+    ++s_.overflowed;
+    s_.overflow_input += trace_.arrivals[request].input;
+    s_.overflow_output += trace_.arrivals[request].output;
+    // It tells that a replica is wanted, though it does not wait for it.
+    if (fleet_.scaling && std::ranges::none_of(slots_, &Slot::on)) start(0, now);
+    return true;
+  }
+
+  void place(std::uint32_t request, std::int64_t now) {
+    const std::size_t i = choose(request);
+    if (i == slots_.size()) {
+      waiting_.push_back(request);
+      s_.most_waiting = std::max(s_.most_waiting, static_cast<std::int64_t>(waiting_.size()));
+      if (std::ranges::none_of(slots_, &Slot::on) && !slots_.empty()) start(0, now);
+      return;
+    }
+    Replica& r = slots_[i].replica;
+    r.add(request, now);
+    s_.most_waiting = std::max(s_.most_waiting, r.waiting());
+  }
+
+  Simulated sum() {
+    std::int64_t end = trace_.arrivals.empty() ? 0 : trace_.arrivals.back().at;
+    std::int64_t peak = 0;
+    double busy = 0;
+    for (const Slot& slot : slots_) {
+      peak = std::max(peak, slot.replica.kv_peak());
+      busy += slot.replica.busy();
+      s_.cached_input += slot.replica.cached_input();
+    }
+    std::vector<float> ttft, tpot, whole;
+    ttft.reserve(served_.size()), tpot.reserve(served_.size()), whole.reserve(served_.size());
+    for (std::size_t i = 0; i < served_.size(); ++i) {
+      const Served& done = served_[i];
+      if (done.last == 0) continue;  // overflowed or cut
+      const Arrival& a = trace_.arrivals[i];
+      end = std::max(end, done.last);
+      ttft.push_back(static_cast<float>((static_cast<double>(done.first - a.at) + fleet_.times.latency) * 1e-9));
+      whole.push_back(static_cast<float>((static_cast<double>(done.last - a.at) + fleet_.times.latency) * 1e-9));
+      if (a.output > 1) tpot.push_back(static_cast<float>(static_cast<double>(done.last - done.first) * 1e-9 / (a.output - 1)));
+      s_.digest =
+          (s_.digest ^ static_cast<std::uint64_t>(done.first) ^ (static_cast<std::uint64_t>(done.last) << 1)) * 0x9E3779B97F4A7C15ULL;
+    }
+    s_.ttft = quantiles_of(ttft);
+    s_.tpot = quantiles_of(tpot);
+    s_.whole = quantiles_of(whole);
+    s_.seconds = static_cast<double>(end) * 1e-9;
+    for (Slot& slot : slots_)
+      if (slot.on()) stop(slot, std::max(end, slot.since));
+    s_.replica_seconds = on_ns_ * 1e-9;
+    s_.busy = on_ns_ > 0 ? std::min(1.0, busy / on_ns_) : 0;
+    s_.kv_peak = fleet_.times.kv_tokens > 0 ? static_cast<double>(peak) / static_cast<double>(fleet_.times.kv_tokens) : 0;
+    return s_;
+  }
+
+  const Trace& trace_;
+  const Fleet& fleet_;
+  std::vector<Served> served_;
+  std::vector<std::uint8_t> tries_;
+  Random chance_;
+  std::vector<Slot> slots_;
+  std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
+  std::deque<std::uint32_t> waiting_;  // no replica serves
+  std::size_t turn_ = 0;
+  std::int64_t enough_since_ = 0;
+  double on_ns_ = 0;
+  Simulated s_;
+};
+
 }  // namespace
 
-Simulated simulate(const Trace& trace, const Fleet& fleet) {
-  Simulated s;
-  std::vector<Times> done(trace.arrivals.size());
-  std::vector<Replica> replicas(static_cast<std::size_t>(std::max(fleet.replicas, 1)), Replica(fleet.times, trace.arrivals, done));
-  for (std::uint32_t i = 0; i < trace.arrivals.size(); ++i) {
-    const Arrival& a = trace.arrivals[i];
-    Replica* least = &replicas.front();
-    for (Replica& r : replicas) {
-      r.advance(a.at);
-      if (r.work() < least->work()) least = &r;
-    }
-    ++s.requests;
-    if (fleet.overflow_after > 0 && least->wait() > fleet.overflow_after * 1e9) {
-      ++s.overflowed;
-      s.overflow_input += a.input;
-      s.overflow_output += a.output;
-      continue;
-    }
-    s.input += a.input;
-    s.output += a.output;
-    least->add(i, a.at);
-    s.most_waiting = std::max(s.most_waiting, least->waiting());
-  }
-  std::int64_t end = trace.arrivals.empty() ? 0 : trace.arrivals.back().at;
-  std::int64_t peak = 0;
-  double busy = 0;
-  for (Replica& r : replicas) {
-    r.advance(INT64_MAX);
-    peak = std::max(peak, r.kv_peak());
-    busy += r.busy();
-  }
-  std::vector<float> ttft, tpot, whole;
-  ttft.reserve(done.size()), tpot.reserve(done.size()), whole.reserve(done.size());
-  for (std::size_t i = 0; i < done.size(); ++i) {
-    if (done[i].last == 0) continue;  // overflowed
-    const Arrival& a = trace.arrivals[i];
-    end = std::max(end, done[i].last);
-    ttft.push_back(static_cast<float>((static_cast<double>(done[i].first - a.at) + fleet.times.latency) * 1e-9));
-    whole.push_back(static_cast<float>((static_cast<double>(done[i].last - a.at) + fleet.times.latency) * 1e-9));
-    if (a.output > 1) tpot.push_back(static_cast<float>(static_cast<double>(done[i].last - done[i].first) * 1e-9 / (a.output - 1)));
-    s.digest =
-        (s.digest ^ static_cast<std::uint64_t>(done[i].first) ^ (static_cast<std::uint64_t>(done[i].last) << 1)) * 0x9E3779B97F4A7C15ULL;
-  }
-  s.ttft = quantiles_of(ttft);
-  s.tpot = quantiles_of(tpot);
-  s.whole = quantiles_of(whole);
-  s.seconds = static_cast<double>(end) * 1e-9;
-  const double all = s.seconds * static_cast<double>(replicas.size());
-  s.busy = all > 0 ? std::min(1.0, busy * 1e-9 / all) : 0;
-  s.kv_peak = fleet.times.kv_tokens > 0 ? static_cast<double>(peak) / static_cast<double>(fleet.times.kv_tokens) : 0;
-  return s;
+std::string_view name_of(Balance balance) noexcept { return balances[static_cast<std::size_t>(balance)]; }
+
+std::optional<Balance> balance_named(std::string_view name) noexcept {
+  const auto at = std::ranges::find(balances, name);
+  if (at == balances.end()) return std::nullopt;
+  return static_cast<Balance>(at - balances.begin());
 }
 
-int smallest_fleet(const Trace& trace, const StepTimes& times, double ttft_p99, double tpot_p95, int most) {
+Simulated simulate(const Trace& trace, const Fleet& fleet) { return Run(trace, fleet).run(); }
+
+int smallest_fleet(const Trace& trace, Fleet fleet, double ttft_p99, double tpot_p95, int most) {
   const auto meets = [&](int replicas) {
-    const Simulated s = simulate(trace, {.times = times, .replicas = replicas});
+    fleet.replicas = replicas;
+    const Simulated s = simulate(trace, fleet);
     return s.ttft.p99 <= ttft_p99 && s.tpot.p95 <= tpot_p95;
   };
   int bad = 0, good = 1;
@@ -254,59 +337,6 @@ int smallest_fleet(const Trace& trace, const StepTimes& times, double ttft_p99, 
     (meets(middle) ? good : bad) = middle;
   }
   return good;
-}
-
-StepTimes step_times_of(const Setup& setup, const Predictor& predictor, double mean_context) {
-  StepTimes t;
-  const double fit = most_sequences(setup, mean_context);
-  t.sequences = static_cast<std::int32_t>(std::clamp(std::floor(fit), 1.0, 512.0));
-  t.kv_tokens = static_cast<std::int64_t>(memory_of(setup).tokens());
-  t.step.assign(static_cast<std::size_t>(t.sequences) + 1, 0);
-  t.per_context.assign(t.step.size(), 0);
-  const Constants& c = predictor.fitted().constants;
-  // What the points say beyond the formula is taken at each batch size from the time between tokens; long answers keep prefills out of it.
-  std::vector<std::pair<std::int32_t, std::pair<double, double>>> known;
-  const auto measure = [&](std::int32_t b) {
-    const auto at = [&](double context) {
-      const Load load{.input = context, .output = 2, .in_flight = static_cast<double>(b)};
-      const Load answers{.input = mean_context / 2, .output = mean_context, .in_flight = static_cast<double>(b)};
-      const double factor = predictor.central(setup, answers).tpot / estimate(basis_of(setup, answers), c).tpot;
-      return estimate(basis_of(setup, load), c).step * factor * 1e9;
-    };
-    const double low = at(1), high = at(mean_context);
-    const double per = std::max(0.0, (high - low) / (mean_context - 1)) / b;
-    return std::pair(std::max(low - per * b, 1.0), per);
-  };
-  for (std::int32_t b = 1;; b = std::min(b * 2, t.sequences)) {
-    known.push_back({b, measure(b)});
-    if (b == t.sequences) break;
-  }
-  for (std::size_t i = 0; i < known.size(); ++i) {
-    const auto& [b, two] = known[i];
-    t.step[static_cast<std::size_t>(b)] = two.first;
-    t.per_context[static_cast<std::size_t>(b)] = two.second;
-    if (i == 0) continue;
-    const auto& [before, was] = known[i - 1];
-    for (std::int32_t n = before + 1; n < b; ++n) {
-      const double share = static_cast<double>(n - before) / (b - before);
-      t.step[static_cast<std::size_t>(n)] = was.first + share * (two.first - was.first);
-      t.per_context[static_cast<std::size_t>(n)] = was.second + share * (two.second - was.second);
-    }
-  }
-  // A prompt holds the running sequences up for `interference` of its time; what its own first token takes beyond that holds up nobody.
-  const auto of = [&c](Term term) { return c[static_cast<std::size_t>(term)]; };
-  const auto prefill = [&](double tokens) {
-    return estimate(basis_of(setup, {.input = tokens, .output = 1, .in_flight = 1}), c).prefill * 1e9;
-  };
-  const double small = of(Term::interference) * prefill(512) / 512, large = of(Term::interference) * prefill(8192) / 8192;
-  t.prefill_square = std::max(0.0, (large - small) / (8192 - 512) * 2);
-  t.prefill = std::max(small - t.prefill_square * 512 / 2, 1.0);
-  const Term start = setup.engine == Engine::trtllm   ? Term::start_trtllm
-                     : setup.engine == Engine::sglang ? Term::start_sglang
-                                                      : Term::start_vllm;
-  t.latency = of(start) * 1e9 + of(Term::first_steps) * t.step[1] +
-              std::max(0.0, of(Term::first_prefill) - of(Term::interference)) * prefill(mean_context);
-  return t;
 }
 
 }  // namespace ajar::plan

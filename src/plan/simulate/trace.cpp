@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <unordered_map>
 
 #include "base/text.hpp"
 #include "plan/random.hpp"
@@ -19,7 +20,8 @@ constexpr std::int32_t most_tokens = 10'000'000;
 
 struct Columns {
   std::size_t at = 0, input = 0, output = 0, count = 0;
-  bool clock = false;  // times are dates
+  bool clock = false;      // times are dates
+  std::size_t blocks = 0;  // `count` = there is no such column
 };
 
 std::unexpected<Error> wrong(int line, std::size_t column, std::string message) {
@@ -33,7 +35,7 @@ Result<Columns> columns_of(std::string_view head) {
   };
   for (const auto& [at, input, output, clock] :
        {std::tuple("t_s", "input_tokens", "output_tokens", false), std::tuple("TIMESTAMP", "ContextTokens", "GeneratedTokens", true)}) {
-    const Columns c{find(at), find(input), find(output), names.size(), clock};
+    const Columns c{find(at), find(input), find(output), names.size(), clock, find("prefix_block_ids")};
     if (c.at < names.size() && c.input < names.size() && c.output < names.size()) return c;
   }
   return fail(Fault::bad_request,
@@ -60,7 +62,40 @@ std::optional<std::int64_t> seconds_of(std::string_view text) noexcept {
   return std::llround(value * 1e9);
 }
 
+// "0;14-27;3" to its numbers; false when it is no such list or has more than the prompt can have.
+bool read_blocks(std::string_view text, std::size_t most, std::vector<std::uint32_t>& out) {
+  const std::size_t before = out.size();
+  const auto number = [&text](std::uint32_t& n) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return error == std::errc();
+  };
+  while (!text.empty()) {
+    std::uint32_t from = 0, to = 0;
+    if (!number(from)) return false;
+    to = from;
+    if (text.starts_with('-')) {
+      text.remove_prefix(1);
+      if (!number(to)) return false;
+    }
+    if (to < from || to - from >= most || out.size() - before + (to - from) >= most) return false;
+    for (std::uint32_t block = from; block != to; ++block) out.push_back(block);
+    out.push_back(to);
+    if (text.empty()) break;
+    if (!text.starts_with(';') || text.size() == 1) return false;
+    text.remove_prefix(1);
+  }
+  return true;
+}
+
 }  // namespace
+
+std::span<const std::uint32_t> Trace::blocks_of(std::size_t request) const noexcept {
+  if (block_ends.empty()) return {};
+  const std::size_t begin = request == 0 ? 0 : block_ends[request - 1];
+  const auto whole = static_cast<std::size_t>(arrivals[request].input / block_tokens);
+  return std::span(blocks).subspan(begin, std::min<std::size_t>(block_ends[request] - begin, whole));
+}
 
 Result<Trace> trace_of(std::string_view csv) {
   if (csv.starts_with("\xef\xbb\xbf")) csv.remove_prefix(3);
@@ -109,6 +144,13 @@ Result<Trace> trace_of(std::string_view csv) {
     if (*at - before > longest) longest = *at - before, longest_line = line;
     before = *at;
     a.at = *at - first;
+    if (columns->blocks < columns->count) {
+      const std::string_view field = fields[columns->blocks];
+      if (!read_blocks(field, static_cast<std::size_t>(a.input / Trace::block_tokens) + 1, trace.blocks))
+        return wrong(line, place(field),
+                     fmt::format("\"{}\" is no list of the prompt's blocks of 512 tokens; write e.g. 0;14-27", clipped(field, 40)));
+      trace.block_ends.push_back(static_cast<std::uint32_t>(trace.blocks.size()));
+    }
     trace.arrivals.push_back(a);
   }
   if (trace.arrivals.empty()) return fail(Fault::bad_request, "line 2: there are no requests");
@@ -137,6 +179,30 @@ Trace synthetic_trace(std::size_t count, double per_second, double input, double
 Trace faster(Trace trace, double factor) {
   for (Arrival& a : trace.arrivals) a.at = static_cast<std::int64_t>(static_cast<double>(a.at) / factor);
   return trace;
+}
+
+PrefixShares prefix_shares(const Trace& trace, double lifetime) {
+  constexpr std::size_t least_blocks = 1024 / Trace::block_tokens;
+  std::unordered_map<std::uint32_t, std::int64_t> last_use;
+  double input = 0, read = 0, written = 0;
+  const auto lives = static_cast<std::int64_t>(lifetime * 1e9);
+  for (std::size_t i = 0; i < trace.arrivals.size(); ++i) {
+    const std::int64_t now = trace.arrivals[i].at;
+    const auto blocks = trace.blocks_of(i);
+    std::size_t hit = 0;
+    while (hit < blocks.size()) {
+      const auto found = last_use.find(blocks[hit]);
+      if (found == last_use.end() || now - found->second > lives) break;
+      ++hit;
+    }
+    if (hit < least_blocks) hit = 0;
+    input += trace.arrivals[i].input;
+    read += static_cast<double>(hit) * Trace::block_tokens;
+    if (blocks.size() < least_blocks) continue;
+    written += static_cast<double>(blocks.size() - hit) * Trace::block_tokens;
+    for (const std::uint32_t block : blocks) last_use[block] = now;
+  }
+  return input > 0 ? PrefixShares{read / input, written / input} : PrefixShares{};
 }
 
 }  // namespace ajar::plan
