@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bitset>
+#include <set>
 #include <span>
 
 #include "base/text.hpp"
@@ -127,6 +128,13 @@ std::vector<std::string_view> Catalog::providers() const {
   for (const Price& price : prices_)
     if (names.empty() || names.back() != price.provider) names.emplace_back(price.provider);
   return names;
+}
+
+std::vector<std::string_view> Catalog::regions() const {
+  std::set<std::string_view> names;
+  for (const Price& price : prices_)
+    if (!price.region.empty()) names.insert(price.region);
+  return {names.begin(), names.end()};
 }
 
 const Model* Catalog::model(std::string_view id) const noexcept {

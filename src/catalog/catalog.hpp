@@ -25,6 +25,7 @@ class Catalog {
   const std::vector<Model>& models() const noexcept { return models_; }
   const std::vector<Price>& prices() const noexcept { return prices_; }
   std::vector<std::string_view> providers() const;  // that have prices, by name
+  std::vector<std::string_view> regions() const;    // that some of them have prices for, by name
 
  private:
   std::vector<Model> models_;  // sorted by id

@@ -35,6 +35,7 @@ struct Model {
   bool open_weights = false;
   std::int64_t context_tokens = 0;     // 0 = unknown
   std::int64_t max_output_tokens = 0;  // 0 = unknown
+  double tokenizer = 1;                // tokens that it counts where most models count one
   bool images = false, audio = false, files = false, tools = true, structured = true, logprobs = false;
   wire::Profile profile;      // model facts for translation; the engine's quirks are joined when a deployment is compiled
   std::vector<Offer> offers;  // the providers that are known to serve it, by their names for it

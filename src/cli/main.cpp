@@ -1,10 +1,13 @@
 // cli/main.cpp - parses the command line and calls a verb.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <exception>
 
 #include "cli/plan_verbs.hpp"
 #include "cli/verbs.hpp"
+#include "config/workload_file.hpp"
 
 namespace {
 
@@ -206,6 +209,30 @@ void describe_measured(CLI::App* verb, std::string& file) {
                    "points of your own engines, as `ajar plan calibrate` or your benchmark writes them: they sharpen the predictions");
 }
 
+// Each key of a workload file is an option too.
+void describe_workload(CLI::App* verb, PlanOptions& o) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> more{
+      {{"tokens", ",-t"}, {"sensitive", ",--phi"}, {"contract", ",--baa"}, {"tpot_ms", ",--tpot"}}};
+  for (const ajar::config::WorkloadKey& key : ajar::config::workload_keys()) {
+    std::string option = "--" + std::string(key.name);
+    std::ranges::replace(option, '_', '-');
+    if (key.name == "spare") {
+      verb->add_flag_callback(
+          "--no-spare", [&o] { o.said.push_back({"--no-spare", "spare", "false"}); }, "no further replica in case one fails");
+      continue;
+    }
+    const auto also = std::ranges::find(more, key.name, &std::pair<std::string_view, std::string_view>::first);
+    const std::string names = option + (also == more.end() ? "" : std::string(also->second));
+    const std::string name(key.name),
+        doc = std::string(key.doc) + (key.flag || key.usual.empty() || key.name == "tokens" ? "" : " [" + key.usual + "]");
+    if (key.flag)
+      verb->add_flag_callback(names, [&o, option, name] { o.said.push_back({option, name, "true"}); }, doc);
+    else
+      verb->add_option_function<std::string>(
+          names, [&o, option, name](const std::string& text) { o.said.push_back({option, name, text}); }, doc);
+  }
+}
+
 void describe_plan_itself(CLI::App* verb, PlanOptions& o) {
   verb->add_option("--workload,-w", o.workload,
                    "a file that says all this, as `ajar plan interview` writes it; what an option says counts more");
@@ -215,25 +242,7 @@ void describe_plan_itself(CLI::App* verb, PlanOptions& o) {
   verb->add_flag("--from-ledger", o.from_ledger, "volume, lengths, peak, cached, reasoning and labelled shares as the gateway saw them");
   verb->add_option("--home", o.home, "state folder of that ledger (default: AJAR_HOME)");
   verb->add_option("--since", o.since, "the ledger from this day on");
-  verb->add_option("--tokens,-t", o.tokens, "input and output tokens: 50M/month, 2B, 300K/day");
-  verb->add_option("--mix", o.mix, "tasks and their shares, e.g. coding=0.6,chat=0.4 [chat]");
-  verb->add_option("--phi,--sensitive", o.sensitive, "share of the tokens that may not leave without a contract, e.g. 10% [0]");
-  verb->add_flag("--contract,--baa", o.contract, "such a contract with all providers exists");
-  verb->add_option("--contracts", o.contracts, "or with these: anthropic,google");
-  verb->add_option("--quality", o.quality, "needed at every task: any, basic, good, high [good]");
-  verb->add_option("--team", o.team, "experience with models on GPUs: none, some, strong [some]");
-  verb->add_option("--input-share", o.input_share, "of the tokens [0.75]");
-  verb->add_option("--request-input", o.request_input, "mean input tokens of a request [1500]");
-  verb->add_option("--cached", o.cached, "share of the input that prompt caches answer [0.2]");
-  verb->add_option("--reasoning", o.hidden, "share of the output that is hidden reasoning [0]");
-  verb->add_option("--batch", o.batch, "share that may wait a day, at batch prices [0]");
-  verb->add_option("--peak", o.peak, "busiest hour over the mean [2.5]");
-  verb->add_option("--ttft", o.ttft, "target in the busiest hour: seconds to the first token [2]");
-  verb->add_option("--tpot", o.tpot_ms, "target: milliseconds between tokens [50]");
-  verb->add_flag("--portable", o.portable, "no lock-in: a closed model that one provider alone serves will not do");
-  verb->add_flag("--own-weights", o.own_weights, "weights or adapters of your own, fine-tuned, have to be served");
-  verb->add_option("--gpus", o.gpus, "of own engines: rented, or owned (capital, power and space by the hour) [rented]");
-  verb->add_flag("--no-spare", o.no_spare, "no further replica in case one fails");
+  describe_workload(verb, o);
   verb->add_option("--at", o.at, "prices of this day (default: today)");
   verb->add_option("--draws", o.draws, "of what is not known, for the bands")->capture_default_str();
   verb->add_option("--seed", o.seed, "of the draws")->capture_default_str();
@@ -251,7 +260,8 @@ void describe_plan(CLI::App& app, PlanVerbs& o, int& code) {
   describe_plan_itself(verb, o.plan);
   verb->callback([&o, &code, verb] {
     if (!verb->get_subcommands().empty()) return;
-    if (o.plan.tokens.empty() && o.plan.workload.empty() && o.plan.trace.empty() && !o.plan.from_ledger)
+    if (std::ranges::find(o.plan.said, "tokens", &PlanOptions::Said::key) == o.plan.said.end() && o.plan.workload.empty() &&
+        o.plan.trace.empty() && !o.plan.from_ledger)
       throw CLI::RequiredError(
           "--tokens, --workload, --trace or --from-ledger, or one of the verbs interview, claims, fit, replay, predict, calibrate, lint");
     code = plan(o.plan);

@@ -33,53 +33,9 @@ Status measure_trace(const std::string& file, plan::Workload& w) {
 
 // What the flags say, over what stands there.
 Status read_flags(const PlanOptions& o, const plan::Words& words, plan::Workload& w) {
-  if (!o.tokens.empty()) {
-    const auto tokens = plan::tokens_of(o.tokens);
-    if (!tokens) return std::unexpected(tokens.error());
-    w.tokens = *tokens;
-  }
-  if (!o.mix.empty()) {
-    auto mix = plan::mix_of(o.mix, words.tasks);
-    if (!mix) return forward(std::move(mix));
-    w.mix = std::move(*mix);
-  }
-  for (const auto& [text, what, share] : {std::tuple(&o.sensitive, "--phi", &w.sensitive), std::tuple(&o.cached, "--cached", &w.cached),
-                                          std::tuple(&o.hidden, "--reasoning", &w.hidden), std::tuple(&o.batch, "--batch", &w.batch),
-                                          std::tuple(&o.input_share, "--input-share", &w.input_share)}) {
-    if (text->empty()) continue;
-    const auto value = plan::share_of(*text, what);
-    if (!value) return std::unexpected(value.error());
-    *share = *value;
-  }
-  if (!o.team.empty()) {
-    const auto team = plan::team_of(o.team);
-    if (!team) return std::unexpected(team.error());
-    w.team = *team;
-  }
-  if (!o.gpus.empty()) {
-    const auto tenure = plan::tenure_of(o.gpus);
-    if (!tenure) return fail(Fault::config, fmt::format("--gpus: {}", tenure.error().message));
-    w.gpus = *tenure;
-  }
-  if (!o.quality.empty()) {
-    const auto level = catalog::level_named(o.quality);
-    if (!level && o.quality != "any")
-      return fail(Fault::config, fmt::format("--quality: \"{}\" is not known; write any, basic, good or high", o.quality));
-    w.quality = level.value_or(catalog::Level::unknown);
-  }
-  if (o.contract) w.contract = true;
-  if (!o.contracts.empty()) {
-    auto contracts = plan::contracts_of(o.contracts, words.providers);
-    if (!contracts) return fail(Fault::config, fmt::format("--contracts: {}", contracts.error().message));
-    w.contracts = std::move(*contracts);
-  }
-  if (o.portable) w.portable = true;
-  if (o.own_weights) w.own_weights = true;
-  if (o.no_spare) w.spare = false;
-  w.request_input = o.request_input.value_or(w.request_input);
-  w.peak = o.peak.value_or(w.peak);
-  w.ttft = o.ttft.value_or(w.ttft);
-  if (o.tpot_ms) w.tpot = *o.tpot_ms / 1e3;
+  for (const PlanOptions::Said& one : o.said)
+    if (const Status set = config::set_workload(one.key, one.text, words, w); !set)
+      return fail(set.error().fault, fmt::format("{}: {}", one.option, set.error().message));
   w.at = SystemClock().wall();
   if (!o.at.empty()) {
     const auto at = parse_rfc3339(o.at);
@@ -121,8 +77,11 @@ int plan(const PlanOptions& o) {
   if (!benchmarks) return complain(benchmarks.error());
   const auto catalog = config::built_in_catalog();
   if (!catalog) return complain(catalog.error());
-  const plan::Words words{.tasks = catalog::tasks_of(*benchmarks), .providers = catalog->providers()};
   if (o.draws < 100 || o.draws > 1'000'000) return complain(fail(Fault::config, "--draws: 100 to 1,000,000").error());
+  const auto known = planner(o.measured);
+  if (!known) return complain(known.error());
+  const plan::Words words{
+      .tasks = catalog::tasks_of(*benchmarks), .providers = catalog->providers(), .regions = catalog->regions(), .gpus = &(*known)->gpus};
   const auto workload = workload_of(o, words);
   if (!workload) return complain(workload.error());
   std::vector<plan::Workload> others;
@@ -134,8 +93,6 @@ int plan(const PlanOptions& o) {
     if (!read) return complain(read.error());
     others.push_back(*read);
   }
-  const auto known = planner(o.measured);
-  if (!known) return complain(known.error());
   const plan::Market market{*catalog, *benchmarks, (*known)->gpus, (*known)->shapes, *(*known)->predictor};
   std::vector<NamedPlan> plans;
   plans.push_back({o.workload.empty() ? "this" : name_of_file(o.workload), plan::decide(*workload, market, o.draws, o.seed)});

@@ -48,7 +48,9 @@ json::Value value_of(const plan::Option& o) {
                                {"price", o.api->price_id},
                                {"usd_per_million_input", o.api->input * 1e6},
                                {"usd_per_million_cached", o.api->cached * 1e6},
-                               {"usd_per_million_output", o.api->output * 1e6}});
+                               {"usd_per_million_written", o.api->written * 1e6},
+                               {"usd_per_million_output", o.api->output * 1e6},
+                               {"tokenizer", o.api->tokenizer}});
   if (o.own)
     out.set("own", json::Value{{"model", o.own->model},
                                {"gpu", o.own->setup.gpu->id},
@@ -60,6 +62,7 @@ json::Value value_of(const plan::Option& o) {
                                {"out_tps", o.own->capacity},
                                {"usd_per_gpu_hour", o.own->rent.middle},
                                {"nearness", name_of(o.own->nearness)}});
+  out.set("usd_per_solved_request", o.per_solved ? json::Value(*o.per_solved) : json::Value());
   if (o.busiest) out.set("busiest_hour", value_of(*o.busiest));
   return out;
 }
@@ -67,7 +70,8 @@ json::Value value_of(const plan::Option& o) {
 json::Value value_of(const plan::Workload& w) {
   json::Array contracts;
   for (const std::string& provider : w.contracts) contracts.emplace_back(provider);
-  json::Value mix{};
+  json::Value mix{}, gpu_prices{};
+  for (const plan::Workload::GpuPrice& p : w.gpu_prices) gpu_prices.set(p.gpu, p.dollars);
   for (const plan::Workload::Part& part : w.mix) mix.set(part.task, part.share);
   return json::Value{{"tokens", w.tokens},
                      {"input_share", w.input_share},
@@ -77,7 +81,9 @@ json::Value value_of(const plan::Workload& w) {
                      {"sensitive", w.sensitive},
                      {"contract", w.contract},
                      {"contracts", std::move(contracts)},
+                     {"region", w.region},
                      {"cached", w.cached},
+                     {"written", w.written ? json::Value(*w.written) : json::Value()},
                      {"reasoning", w.hidden},
                      {"batch", w.batch},
                      {"peak", w.peak},
@@ -88,6 +94,14 @@ json::Value value_of(const plan::Workload& w) {
                      {"portable", w.portable},
                      {"own_weights", w.own_weights},
                      {"gpus", name_of(w.gpus)},
+                     {"gpu_prices", std::move(gpu_prices)},
+                     {"gpu_years", w.gpu_years},
+                     {"interest", w.interest},
+                     {"power_price", w.power_price},
+                     {"space_price", w.space_price},
+                     {"horizon_months", w.horizon},
+                     {"api_trend", w.api_trend ? json::Value(*w.api_trend) : json::Value()},
+                     {"rent_trend", w.rent_trend},
                      {"spare", w.spare}};
 }
 

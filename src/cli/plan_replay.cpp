@@ -119,7 +119,7 @@ Status check(const PlanReplayOptions& o) {
 
 Result<double> gpu_hour_of(const catalog::Gpu& gpu, bool spot) {
   if (!spot) {
-    const auto rent = plan::rent_of(gpu, plan::Tenure::rented);
+    const auto rent = plan::rent_of(gpu, plan::Workload());
     return rent ? rent->middle : 0;
   }
   if (gpu.spot) return *gpu.spot;

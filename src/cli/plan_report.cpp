@@ -16,6 +16,9 @@ std::string dollars(double amount) {
   return amount < 1e9 ? fmt::format("{:.2f}M", amount / 1e6) : fmt::format("{:.2f}B", amount / 1e9);
 }
 
+// Of one request: two digits that count.
+std::string money(double amount) { return amount < 1 ? fmt::format("{:.2g}", amount) : dollars(amount); }
+
 std::string count(double number) {
   if (number < 1e3) return fmt::format("{:.3g}", number);
   for (const auto& [unit, letter] : {std::pair(1e12, "T"), std::pair(1e9, "B"), std::pair(1e6, "M"), std::pair(1e3, "K")})
@@ -87,6 +90,8 @@ void print(const plan::Plan& p, bool all) {
       fmt::print("{:<53}  busiest hour: first token {}, 99 % {} (target {}); then {} each, 95 % {} (target {})\n", "",
                  seconds(o.busiest->ttft.p50), seconds(o.busiest->ttft.p99), seconds(w.ttft), seconds(o.busiest->tpot.p50),
                  seconds(o.busiest->tpot.p95), seconds(w.tpot));
+    if (o.per_solved && o.lacks.empty())
+      fmt::print("{:<53}  ${} per request solved, as often as its benchmarks are\n", "", money(*o.per_solved));
     if (!o.lacks.empty()) fmt::print("{:<53}  not possible: {}\n", "", join(o.lacks, "; "));
   }
   print_break_even(p.against_closed, "closed");

@@ -13,12 +13,16 @@ namespace ajar::cli {
 struct PlanOptions {
   std::string workload, trace;  // files; a trace of - is standard input
   std::string home, since;      // of the ledger
-  std::string tokens, mix, sensitive, cached, hidden, batch, input_share, team, quality, gpus, at, contracts;
+  // What is said of the workload: the option as it is written, the key of config::workload_keys(), and the text.
+  struct Said {
+    std::string option, key, text;
+  };
+  std::vector<Said> said;
+  std::string at;
   std::vector<std::string> compare;  // further workload files
   std::string html;                  // file to write; "" = none
   std::string measured;              // points of one's own engines, as `ajar plan calibrate` writes them
-  std::optional<double> request_input, peak, ttft, tpot_ms;
-  bool from_ledger = false, contract = false, portable = false, own_weights = false, no_spare = false, json = false, all = false;
+  bool from_ledger = false, json = false, all = false;
   int draws = 10'000;
   std::uint64_t seed = 1;
 };

@@ -32,6 +32,8 @@ catalog::Model model_of(Row& row) {
   m.open_weights = row.flag("open");
   m.context_tokens = row.count("context");
   m.max_output_tokens = row.count("max_output");
+  m.tokenizer = row.real("tokenizer", 1);
+  if (!(m.tokenizer >= 0.2 && m.tokenizer <= 5)) row.wrong(row.table(), "tokenizer", "is a factor from 0.2 to 5");
   m.images = row.flag("images");
   m.audio = row.flag("audio");
   m.files = row.flag("files");

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <functional>
 #include <optional>
 
@@ -18,6 +20,12 @@ using plan::Workload;
 std::unexpected<Error> wrong(std::string message) { return fail(Fault::config, std::move(message)); }
 
 std::optional<double> number_in(const Node& node) noexcept {
+  if (const std::string* text = node.string()) {
+    double value = 0;
+    const char* const end = text->data() + text->size();
+    const auto [stop, error] = std::from_chars(text->data(), end, value);
+    return error == std::errc() && stop == end && std::isfinite(value) ? std::optional(value) : std::nullopt;
+  }
   if (const auto* whole = std::get_if<std::int64_t>(&node.value)) return static_cast<double>(*whole);
   if (const auto* broken = std::get_if<double>(&node.value)) return *broken;
   return std::nullopt;
@@ -39,13 +47,19 @@ Status set_share(const Node& node, double& share) {
 
 Status set_number(const Node& node, double& to, double unit = 1) {
   const auto value = number_in(node);
-  if (!value) return wrong(fmt::format("{} stands where a number is needed", node.kind()));
+  if (!value)
+    return wrong(node.string() != nullptr ? fmt::format("\"{}\" is no number", *node.string())
+                                          : fmt::format("{} stands where a number is needed", node.kind()));
   to = *value * unit;
   return ok();
 }
 
 Status set_flag(const Node& node, bool& to) {
   const bool* value = std::get_if<bool>(&node.value);
+  if (const std::string* text = node.string(); text != nullptr && (*text == "true" || *text == "false")) {
+    to = *text == "true";
+    return ok();
+  }
   if (value == nullptr) return wrong(fmt::format("{} stands where true or false is needed", node.kind()));
   to = *value;
   return ok();
@@ -66,7 +80,8 @@ Status set_mix(const Node& node, const std::vector<std::string_view>& tasks, Wor
 struct Key {
   std::string_view name, doc;
   std::function<Status(const Node&, Workload&)> read;
-  std::function<std::string(const Workload&)> write;
+  std::function<std::string(const Workload&)> write;  // nothing: the line is left out
+  bool flag = false;
 };
 
 std::string quoted(std::string_view text) { return fmt::format("\"{}\"", text); }
@@ -103,7 +118,7 @@ std::vector<Key> keys_of(const plan::Words& words) {
   };
   const auto flag = [](std::string_view name, std::string_view doc, bool Workload::* field) {
     return Key{name, doc, [field](const Node& n, Workload& w) { return set_flag(n, w.*field); },
-               [field](const Workload& w) { return std::string(w.*field ? "true" : "false"); }};
+               [field](const Workload& w) { return std::string(w.*field ? "true" : "false"); }, true};
   };
   return {
       {"tokens", "input and output: a number a month, or \"50M/month\", \"300K/day\"",
@@ -137,7 +152,21 @@ std::vector<Key> keys_of(const plan::Words& words) {
       {"team", "experience with models on GPUs: none, some, strong", set_team, [](const Workload& w) { return quoted(name_of(w.team)); }},
       share("input_share", "input's share of the tokens", &Workload::input_share),
       number("request_input", "mean input tokens of a request", &Workload::request_input, 1),
+      {"region", "where APIs have to process it, e.g. eu; any",
+       [words](const Node& n, Workload& w) -> Status {
+         auto region = plan::region_of(text_in(n), words);
+         if (!region) return std::unexpected(region.error());
+         w.region = std::move(*region);
+         return ok();
+       },
+       [](const Workload& w) { return quoted(w.region.empty() ? "any" : w.region); }},
       share("cached", "share of the input that prompt caches answer", &Workload::cached),
+      {"written", "share of the input written to prompt caches, where that has a price (else a quarter of `cached`)",
+       [](const Node& n, Workload& w) {
+         w.written = 0;
+         return set_share(n, *w.written);
+       },
+       [](const Workload& w) { return w.written ? plain(*w.written) : std::string(); }},
       share("reasoning", "share of the output that is hidden reasoning", &Workload::hidden),
       share("batch", "share that may wait a day", &Workload::batch),
       number("peak", "busiest hour over the mean", &Workload::peak, 1),
@@ -146,11 +175,55 @@ std::vector<Key> keys_of(const plan::Words& words) {
       flag("portable", "a model that can be had in one place only will not do", &Workload::portable),
       flag("own_weights", "weights or adapters of your own have to be served", &Workload::own_weights),
       {"gpus", "of own engines: rented or owned", set_tenure, [](const Workload& w) { return quoted(name_of(w.gpus)); }},
+      {"gpu_prices", "GPUs that you buy, with their share of a server, dollars each: \"h100=28000\"; only these count then",
+       [words](const Node& n, Workload& w) -> Status {
+         auto prices = plan::gpu_prices_of(text_in(n), words);
+         if (!prices) return std::unexpected(prices.error());
+         w.gpu_prices = std::move(*prices);
+         return ok();
+       },
+       [](const Workload& w) {
+         std::string text;
+         for (const Workload::GpuPrice& p : w.gpu_prices) text += fmt::format("{}{}={}", text.empty() ? "" : ", ", p.gpu, p.dollars);
+         return text.empty() ? text : quoted(text);
+       }},
+      number("gpu_years", "years for which these are used", &Workload::gpu_years, 1),
+      number("interest", "on their price, a year", &Workload::interest, 1),
+      number("power_price", "dollars per kWh, for these", &Workload::power_price, 1),
+      number("space_price", "dollars per kW and month of rack and cooling, for these", &Workload::space_price, 1),
+      number("horizon_months", "over which set-up is spread and prices are looked at", &Workload::horizon, 1),
+      {"api_trend", "expected change of API prices in a year, e.g. \"-20%\" (else as they fell before)",
+       [](const Node& n, Workload& w) -> Status {
+         const auto trend = plan::trend_of(text_in(n));
+         if (!trend) return std::unexpected(trend.error());
+         w.api_trend = *trend;
+         return ok();
+       },
+       [](const Workload& w) { return w.api_trend ? plain(*w.api_trend) : std::string(); }},
+      {"rent_trend", "expected change of GPU rents in a year",
+       [](const Node& n, Workload& w) -> Status {
+         const auto trend = plan::trend_of(text_in(n));
+         if (!trend) return std::unexpected(trend.error());
+         w.rent_trend = *trend;
+         return ok();
+       },
+       [](const Workload& w) { return plain(w.rent_trend); }},
       flag("spare", "a further replica, so that one may fail", &Workload::spare),
   };
 }
 
 }  // namespace
+
+std::vector<WorkloadKey> workload_keys() {
+  std::vector<WorkloadKey> keys;
+  for (const Key& key : keys_of({})) keys.push_back({key.name, key.doc, key.flag, key.write(Workload())});
+  return keys;
+}
+
+Status set_workload(std::string_view name, std::string_view text, const plan::Words& words, plan::Workload& w) {
+  const std::vector<Key> keys = keys_of(words);
+  return std::ranges::find(keys, name, &Key::name)->read({.value = std::string(text), .place = {}}, w);
+}
 
 std::vector<Problem> read_workload(std::string_view toml, std::string_view file, const plan::Words& words, plan::Workload& workload) {
   Report report{.file = std::string(file), .problems = {}, .warnings = {}};
@@ -173,7 +246,8 @@ std::vector<Problem> read_workload(std::string_view toml, std::string_view file,
 
 std::string workload_toml(const plan::Workload& workload) {
   std::string text = "# A workload for `ajar plan --workload FILE`.\n";
-  for (const Key& key : keys_of({})) text += fmt::format("{} = {}  # {}\n", key.name, key.write(workload), key.doc);
+  for (const Key& key : keys_of({}))
+    if (const std::string value = key.write(workload); !value.empty()) text += fmt::format("{} = {}  # {}\n", key.name, value, key.doc);
   return text;
 }
 

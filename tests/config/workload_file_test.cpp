@@ -3,10 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include "config/planner_facts.hpp"
+
 namespace ajar::config {
 namespace {
 
-const plan::Words words{.tasks = {"chat", "coding"}, .providers = {"anthropic", "google", "openai"}};
+const std::vector<catalog::Gpu> gpus = *built_in_gpus();
+const plan::Words words{
+    .tasks = {"chat", "coding"}, .providers = {"anthropic", "google", "openai"}, .regions = {"eu", "us"}, .gpus = &gpus};
 
 std::vector<Problem> read(std::string_view text, plan::Workload& w) { return read_workload(text, "w.toml", words, w); }
 
@@ -28,6 +32,16 @@ TEST(WorkloadFile, WhatIsWrittenIsReadAgain) {
   w.ttft = 1.5;
   w.tpot = 0.025;
   w.spare = false;
+  w.region = "eu";
+  w.written = 0.03;
+  w.gpu_prices = {{"h100", 28'000}, {"l40s", 9'000.5}};
+  w.gpu_years = 5;
+  w.interest = 0.06;
+  w.power_price = 0.21;
+  w.space_price = 99;
+  w.horizon = 36;
+  w.api_trend = -0.2;
+  w.rent_trend = 0.1;
   plan::Workload again;
   const auto problems = read(workload_toml(w), again);
   ASSERT_TRUE(problems.empty()) << problems.front().message;
@@ -38,6 +52,24 @@ TEST(WorkloadFile, WhatIsWrittenIsReadAgain) {
   EXPECT_FALSE(again.spare);
   EXPECT_TRUE(again.portable && again.own_weights);
   EXPECT_EQ(again.gpus, plan::Tenure::owned);
+  EXPECT_EQ(again.gpu_prices.size(), 2U);
+  EXPECT_EQ(again.api_trend, -0.2);
+  const plan::Workload plain;
+  plan::Workload plain_again;
+  ASSERT_TRUE(read(workload_toml(plain), plain_again).empty());
+  EXPECT_FALSE(plain_again.written || plain_again.api_trend);
+}
+
+TEST(WorkloadFile, EveryKeyCanBeSaidBesideAFile) {
+  for (const WorkloadKey& key : workload_keys()) {
+    plan::Workload w;
+    std::string text = key.usual;
+    if (text.starts_with('"')) text = text.substr(1, text.size() - 2);
+    if (text.starts_with('{') || text.empty()) continue;
+    EXPECT_TRUE(set_workload(key.name, text, words, w)) << key.name << " " << text;
+    EXPECT_EQ(workload_toml(w), workload_toml({})) << key.name;
+    if (key.name != "contracts" && key.name != "mix") EXPECT_FALSE(set_workload(key.name, "none of these", words, w)) << key.name;
+  }
 }
 
 TEST(WorkloadFile, WhatItDoesNotSayStays) {

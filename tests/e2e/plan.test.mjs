@@ -125,7 +125,12 @@ test('a plan that cannot be says what would have to give way; bad inputs say wha
   assert.equal(impossible.code, 2);
   assert.match(impossible.out, /NOTHING MEETS ALL CONSTRAINTS\n {2}- /);
   for (const [args, said] of [
-    [['--tokens', '5X'], /50M\/month/],
+    [['--tokens', '5X'], /--tokens: "5X" .*50M\/month/],
+    [['--tokens', '5M', '--gpu-prices', 'h10=3'], /--gpu-prices: .*did you mean "h100"/],
+    [['--tokens', '5M', '--region', 'mars'], /--region: .*there are: /],
+    [['--tokens', '5M', '--api-trend', 'less'], /--api-trend: .*-20%/],
+    [['--tokens', '5M', '--horizon-months', '0'], /write 1 to 120/],
+    [['--tokens', '5M', '--power-price', 'cheap'], /--power-price: "cheap" is no number/],
     [['--tokens', '5M', '--mix', 'codin=1'], /did you mean "coding"/],
     [['--tokens', '5M', '--mix', 'coding=0.5,chat=0.6'], /add up to 1.1/],
     [['--tokens', '5M', '--phi', '150%'], /no share/],

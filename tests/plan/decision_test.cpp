@@ -1,47 +1,15 @@
-// tests/plan/decision_test.cpp - workloads, costs, the decision and the claims.
+// tests/plan/decision_test.cpp - workloads, the decision and the claims.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "base/text.hpp"
-#include "config/benchmarks.hpp"
-#include "config/facts.hpp"
-#include "config/planner_facts.hpp"
 #include "plan/decision/claims.hpp"
 #include "plan/decision/cost.hpp"
+#include "plan/market.hpp"
 
 namespace ajar::plan {
 namespace {
-
-struct Facts {
-  catalog::Catalog catalog = *config::built_in_catalog();
-  catalog::Benchmarks benchmarks = *config::built_in_benchmarks();
-  std::vector<catalog::Gpu> gpus = *config::built_in_gpus();
-  std::vector<catalog::Shape> shapes = *config::built_in_shapes();
-  Points measured = *points_of(config::built_in_points(), gpus, shapes);
-  Predictor predictor{*config::built_in_fitted(), measured.rows};
-  Market market{catalog, benchmarks, gpus, shapes, predictor};
-};
-
-const Facts& facts() {
-  static const Facts all;
-  return all;
-}
-
-constexpr int draws = 500;
-
-Workload workload(double tokens) {
-  Workload w;
-  w.tokens = tokens;
-  w.at = *parse_rfc3339("2026-11-25");
-  return w;
-}
-
-const Option& best_of(const Plan& p) {
-  EXPECT_TRUE(p.best);
-  return p.options[p.best.value_or(0)];
-}
 
 TEST(Workload, VolumesAndSharesAreReadAsPeopleWriteThem) {
   EXPECT_DOUBLE_EQ(*tokens_of("50M/month"), 50e6);
@@ -78,56 +46,29 @@ TEST(Workload, WhatMakesNoSenseIsRefused) {
   EXPECT_TRUE(refused([](Workload& w) { w.tokens = 1000, w.request_input = 1e6; }));
 }
 
-TEST(Money, AnApiIsBilledAsByHand) {
-  // GPT-5.5 at 5 and 30 dollars a million, 0.50 cached: 60 M tokens, 3 in : 1 out, a fifth of the input cached.
-  const Workload w = workload(60e6);
-  const std::vector<Api> apis = apis_of(facts().catalog, w);
-  const auto gpt = std::ranges::find_if(apis, [](const Api& a) { return a.provider == "openai" && a.model == "gpt-5.5"; });
-  ASSERT_NE(gpt, apis.end());
-  EXPECT_NEAR(gpt->month(w, 60e6, 0.2), 45 * 0.8 * 5 + 45 * 0.2 * 0.5 + 15 * 30, 1e-6);
-  Workload half = w;
-  half.batch = 0.5;
-  EXPECT_NEAR(gpt->month(half, 60e6, 0.2), 0.75 * gpt->month(w, 60e6, 0.2), 1e-6);
-  Workload thinking = w;
-  thinking.hidden = 0.5;  // twice the output
-  EXPECT_NEAR(gpt->month(thinking, 60e6, 0), 45 * 5 + 30 * 30, 1e-6);
+TEST(Workload, WordsOfMoneyAreReadOrRefused) {
+  const Words words{.regions = {"eu", "us"}, .gpus = &facts().gpus};
+  const auto prices = gpu_prices_of("H100 = 28000, l40s=9000", words);
+  ASSERT_TRUE(prices) << prices.error().message;
+  EXPECT_EQ(prices->front().gpu, "h100");
+  EXPECT_NE(gpu_prices_of("h10=5", words).error().message.find("did you mean \"h100\""), std::string::npos);
+  for (const std::string_view bad : {"h100", "h100=", "h100=-5", "h100=5x"}) EXPECT_FALSE(gpu_prices_of(bad, words)) << bad;
+  EXPECT_DOUBLE_EQ(*trend_of("-20%"), -0.2);
+  EXPECT_DOUBLE_EQ(*trend_of("+0.1"), 0.1);
+  for (const std::string_view bad : {"", "less", "-100%", "1e9"}) EXPECT_FALSE(trend_of(bad)) << bad;
+  EXPECT_EQ(*region_of("EU", words), "eu");
+  EXPECT_EQ(*region_of("any", words), "");
+  EXPECT_NE(region_of("mars", words).error().message.find("eu, us"), std::string::npos);
 }
 
-TEST(Money, PeakHoursAreAveragedOverTheWeek) {
-  // DeepSeek V4.1 Flash: 0.15 and 0.60 off peak, twice that in 7 hours of five working days.
-  const Workload w = workload(1e6);
-  const std::vector<Api> apis = apis_of(facts().catalog, w);
-  const auto flash = std::ranges::find_if(apis, [](const Api& a) { return a.provider == "deepseek" && a.model == "deepseek-v4.1-flash"; });
-  ASSERT_NE(flash, apis.end());
-  EXPECT_NEAR(flash->input * 1e6, 0.15 * (1 + 35.0 / 168), 1e-9);
-}
-
-TEST(Money, TheWeekHasItsPeakAndItsMean) {
-  for (const double peak : {1.5, 2.5, 4.0}) {
-    const std::vector<double> week = week_of(peak);
-    double sum = 0;
-    for (const double hour : week) sum += hour;
-    EXPECT_NEAR(sum / 168, 1, 1e-9);
-    EXPECT_NEAR(*std::ranges::max_element(week), peak, 0.06 * peak);
-  }
-}
-
-TEST(Money, OwnEnginesAreAStaircaseWithASpare) {
-  Option o{
-      .kind = Kind::own, .name = {}, .api = {}, .own = Own{.model = {}, .setup = {}, .spread = {.low = 0, .high = 0}, .rent = {2, 2, 2}}};
-  o.own->setup.gpus = 2;
-  o.own->capacity = 1000;
-  o.home = 1;
-  Workload w = workload(1e9);
-  const Costs bare{.people_some = 0, .tools = 0, .overhead = 1, .setup_some = 0};
-  const auto month = [&](double tokens) { return month_of(o, w, bare, week_of(w.peak), tokens, Draw{}); };
-  // 1 B tokens a month are 95 output tokens per second, 238 in the busiest hour: one replica and its spare, 2 GPUs each, $2 x 730 h.
-  EXPECT_EQ(month(1e9).replicas, 2);
-  EXPECT_NEAR(month(1e9).dollars, 2 * 2 * 2 * 730, 1e-6);
-  EXPECT_EQ(month(5e9).replicas, 3);
-  EXPECT_EQ(month(1).replicas, 2);
-  w.spare = false;
-  EXPECT_EQ(month(1e9).replicas, 1);
+TEST(Workload, ATraceWithBlocksTellsWhatACacheWouldAnswer) {
+  std::string csv = "t_s,input_tokens,output_tokens,prefix_block_ids\n";
+  for (int i = 0; i < 100; ++i) csv += std::to_string(i) + ",2048,10,0-2;" + std::to_string(100 + i) + "\n";
+  Workload w;
+  const auto notes = measure(*trace_of(csv), w);
+  ASSERT_TRUE(notes);
+  EXPECT_NEAR(w.cached, 99 * 3 / 400.0, 1e-9);
+  EXPECT_NEAR(*w.written, (4 + 99) / 400.0, 1e-9);
 }
 
 TEST(Decide, TheSameTwice) {

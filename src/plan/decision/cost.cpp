@@ -32,12 +32,17 @@ struct Rates {
   double fixed;              // people and tools
 };
 
+// What is bought keeps its price.
+double rents_over_time(const Workload& w) noexcept {
+  return w.gpus == Tenure::rented && w.gpu_prices.empty() ? mean_of_path(w.rent_trend, w.horizon) : 1;
+}
+
 Rates fleet_of(const Own& own, const Workload& w, const Costs& c, const Draw& d) noexcept {
   const double setup = (w.team == Team::strong ? c.setup_strong
                         : w.team == Team::some ? c.setup_some
                                                : c.setup_none) /
-                       12 * c.year_of_an_engineer / 2000;
-  return {capacity_of(own, d), rent_of(own, d) * own.setup.gpus * month_hours * c.overhead * d.overhead,
+                       w.horizon * c.year_of_an_engineer / 2000;
+  return {capacity_of(own, d), rent_of(own, d) * rents_over_time(w) * own.setup.gpus * month_hours * c.overhead * d.overhead,
           people_of(w.team, c) * c.year_of_an_engineer / 12 * d.people + c.tools * d.people + setup * d.people};
 }
 
@@ -52,12 +57,19 @@ double capacity_of(const Own& own, const Draw& d) noexcept {
   return own.capacity * std::exp(middle + d.capacity * sigma);
 }
 
-std::vector<Draw> draws_of(int count, std::uint64_t seed) {
+double mean_of_path(double trend, double months) noexcept {
+  const double log = std::log1p(trend) * months / 12;
+  return std::abs(log) < 1e-9 ? 1 : std::expm1(log) / log;
+}
+
+std::vector<Draw> draws_of(int count, std::uint64_t seed, const Workload& w) {
+  // Prices fell more often than they rose; what the workload expects goes before that.
+  const double years = w.horizon / 12, drift = w.api_trend ? 0 : -0.1 * years, wide = 0.2 * std::sqrt(years);
   std::vector<Draw> draws(static_cast<std::size_t>(count));
   Random random(seed);
   for (Draw& d : draws) {
     d.cached = random.between(0.4, 1.6);
-    d.api_prices = std::exp(-0.1 + 0.2 * random.normal());  // over a year: prices fell more often than they rose
+    d.api_prices = std::exp(drift + wide * random.normal());
     d.rent = random.normal();
     d.capacity = random.normal();
     d.people = random.between(0.6, 1.5);
@@ -69,8 +81,9 @@ std::vector<Draw> draws_of(int count, std::uint64_t seed) {
 
 Month month_of(const Option& o, const Workload& w, const Costs& c, const std::vector<double>& week, double tokens, const Draw& d) {
   Month m;
-  const auto api = [&](double some) { return o.api->month(w, some, std::min(0.95, w.cached * d.cached)) * d.api_prices; };
-  const double api_setup = c.setup_api / 12 * c.year_of_an_engineer / 2000;
+  const double path = w.api_trend ? mean_of_path(*w.api_trend, w.horizon) : 1;
+  const auto api = [&](double some) { return o.api->month(w, some, std::min(0.95, w.cached * d.cached)) * d.api_prices * path; };
+  const double api_setup = c.setup_api / w.horizon * c.year_of_an_engineer / 2000;
   if (!o.own) {
     m.dollars = api(tokens) + api_setup;
     m.out_share = 1;

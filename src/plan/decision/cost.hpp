@@ -11,7 +11,10 @@ struct Draw {
   double rent = 0, capacity = 0;              // standard normal: where in its range
   double people = 1, overhead = 1, peak = 1;  // factors
 };
-std::vector<Draw> draws_of(int count, std::uint64_t seed);
+std::vector<Draw> draws_of(int count, std::uint64_t seed, const Workload&);
+
+// Mean over so many months of a price that changes by this share in a year, as a factor on today's.
+double mean_of_path(double trend, double months) noexcept;
 
 double rent_of(const Own&, const Draw&) noexcept;      // dollars per GPU-hour
 double capacity_of(const Own&, const Draw&) noexcept;  // output tokens per second of one replica

@@ -58,6 +58,7 @@ class Maker {
       if (w_.own_weights)
         o.lacks.push_back(api.open_weights ? "no provider is known to serve weights of your own"
                                            : "its weights cannot be had to fine-tune");
+      if (!api.in_region) o.lacks.push_back(fmt::format("{} has no prices for the region {}", api.provider, w_.region));
       o.api = std::move(api);
       o.setup_hours = market_.costs.setup_api;
       need_quality(o, w_);
@@ -159,6 +160,18 @@ std::vector<Option> few_of(std::vector<Option> all, const Maker& maker) {
   return few;
 }
 
+// The month's dollars over the tasks solved, when each task's score is the share of them that is.
+std::optional<double> per_solved(const Option& o, const Workload& w) {
+  double solved = 0;
+  for (std::size_t i = 0; i < o.quality.size(); ++i) {
+    const catalog::Quality& q = o.quality[i].quality;
+    // A stand-in from another task tells a level, not how often this one is solved.
+    if (q.by == nullptr || q.by->task != o.quality[i].task || !(q.counted > 0 && q.counted <= 100)) return std::nullopt;
+    solved += w.mix[i].share * q.counted / 100;
+  }
+  return solved > 0 ? std::optional(o.month.p50 / (w.requests() * solved)) : std::nullopt;
+}
+
 void price(Option& o, const Workload& w, const Costs& costs, const std::vector<double>& week, const std::vector<Draw>& draws) {
   std::vector<double> bills;
   bills.reserve(draws.size());
@@ -168,6 +181,7 @@ void price(Option& o, const Workload& w, const Costs& costs, const std::vector<d
   o.replicas = central.replicas;
   o.utilisation = central.utilisation;
   o.out_share = central.out_share;
+  o.per_solved = per_solved(o, w);
 }
 
 std::string times(double factor) { return factor < 10 ? fmt::format("{:.1f}", factor) : fmt::format("{:.0f}", factor); }
@@ -236,7 +250,7 @@ Plan decide(const Workload& w, const Market& market, int draws, std::uint64_t se
   std::vector<Option> made = maker.take();
   for (const Option& o : made) plan.field.push_back({o.kind, o.name, maker.central(o), o.quality, o.lacks.empty()});
   plan.options = few_of(std::move(made), maker);
-  const std::vector<Draw> worlds = draws_of(draws, seed);
+  const std::vector<Draw> worlds = draws_of(draws, seed, w);
   for (Option& o : plan.options) price(o, w, market.costs, maker.week(), worlds);
   for (std::size_t i = 0; i < plan.options.size(); ++i)
     if (plan.options[i].lacks.empty() && (!plan.best || plan.options[i].month.p50 < plan.options[*plan.best].month.p50)) plan.best = i;

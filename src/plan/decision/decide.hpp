@@ -47,6 +47,9 @@ struct Option {
   int replicas = 0;        // of own engines
   double utilisation = 0;  // mean over the week
   double out_share = 0;    // of the tokens that leave
+  // Dollars per request that is solved as often as the benchmarks of its tasks are; none where one of them is no share (Elo), another
+  // task's or unknown.
+  std::optional<double> per_solved{};
   // Of own engines, in the busiest hour of the week.
   std::optional<Latency> busiest{};
 };

@@ -12,20 +12,34 @@ namespace {
 
 constexpr double per_token(Money amount) noexcept { return static_cast<double>(amount.nanos) * 1e-9 / 1e6; }
 constexpr int week_hours = 168;
+constexpr double written_per_cached = 0.25;  // what is written to a cache is read four times
+constexpr double allin = 2.2;          // all that a GPU's server draws for it, over its own limit: 2.1 to 2.5 in SemiAnalysis' constants
+constexpr double bought_spread = 1.1;  // of one's own prices: what it will have cost in the end
+
+// An annuity over the years of use, and power and space by the hour.
+Rent bought(double dollars, const catalog::Gpu& g, const Workload& w) noexcept {
+  const double months = w.gpu_years * 12, rate = w.interest / 12;
+  const double capital = rate > 0 ? dollars * rate / (1 - std::pow(1 + rate, -months)) : dollars / months;
+  const double kilowatt = (g.allin_power > 0 ? g.allin_power : allin * g.power) / 1000;
+  const double hour = (capital + kilowatt * w.space_price) / 730 + kilowatt * w.power_price;
+  return {hour / bought_spread, hour, hour * bought_spread};
+}
 
 // The mean over the hours of a week; nothing when there is an hour without a price.
 std::optional<Api> api_of(const catalog::Catalog& catalog, const std::string& provider, const catalog::Model& model, const Workload& w) {
-  Api api{.provider = provider, .model = model.id, .price_id = {}, .open_weights = model.open_weights};
+  Api api{.provider = provider, .model = model.id, .price_id = {}, .open_weights = model.open_weights, .tokenizer = model.tokenizer};
   const auto tokens = static_cast<std::int64_t>(w.request_input);
   for (int hour = 0; hour < week_hours; ++hour) {
-    const catalog::Price* row = catalog.price(provider, model.id, w.at + std::chrono::hours(hour), tokens, "standard", "");
+    const catalog::Price* row = catalog.price(provider, model.id, w.at + std::chrono::hours(hour), tokens, "standard", w.region);
     if (row == nullptr) return std::nullopt;
     if (hour == 0) api.price_id = row->id;
+    api.in_region = api.in_region && row->region == w.region;
     api.input += per_token(row->input) / week_hours;
     api.cached += per_token(row->cache_read.value_or(row->input)) / week_hours;
+    api.written += per_token(row->cache_write_5m.value_or(row->input)) / week_hours;
     api.output += per_token(row->output) / week_hours;
   }
-  const catalog::Price* batch = catalog.price(provider, model.id, w.at, tokens, "batch", "");
+  const catalog::Price* batch = catalog.price(provider, model.id, w.at, tokens, "batch", w.region);
   if (batch != nullptr && api.output > 0) api.batch = std::min(1.0, per_token(batch->output) / api.output);
   return api;
 }
@@ -50,8 +64,13 @@ double most_within_targets(const Setup& s, const Predictor& predictor, const Wor
   return good;
 }
 
-std::optional<Rent> rent_of(const catalog::Gpu& g, Tenure tenure) {
-  if (tenure == Tenure::owned) {
+std::optional<Rent> rent_of(const catalog::Gpu& g, const Workload& w) {
+  if (!w.gpu_prices.empty()) {
+    const auto own = std::ranges::find(w.gpu_prices, g.id, &Workload::GpuPrice::gpu);
+    if (own == w.gpu_prices.end()) return std::nullopt;
+    return bought(own->dollars, g, w);
+  }
+  if (w.gpus == Tenure::owned) {
     if (!g.owned_low) return std::nullopt;
     const double high = g.owned_high.value_or(*g.owned_low * 1.25);
     return Rent{*g.owned_low, std::sqrt(*g.owned_low * high), high};
@@ -65,7 +84,9 @@ std::optional<Rent> rent_of(const catalog::Gpu& g, Tenure tenure) {
 
 double Api::month(const Workload& w, double tokens, double cached_share) const noexcept {
   const double in = tokens * w.input_share, out = tokens * (1 - w.input_share) / (1 - w.hidden);
-  const double all = in * ((1 - cached_share) * input + cached_share * cached) + out * output;
+  const double writes = std::min(w.written.value_or(written_per_cached * cached_share), 1 - cached_share);
+  const double with_cache = (1 - cached_share - writes) * input + cached_share * cached + writes * written;
+  const double all = (in * std::min(with_cache, input) + out * output) * tokenizer;
   return all * (1 - w.batch + w.batch * batch);
 }
 
@@ -86,7 +107,7 @@ std::vector<Own> owns_of(const catalog::Shape& shape, const std::vector<catalog:
   std::vector<Own> owns;
   const double context = w.request_input + w.request_output();
   for (const catalog::Gpu& gpu : gpus) {
-    const std::optional<Rent> rent = rent_of(gpu, w.gpus);
+    const std::optional<Rent> rent = rent_of(gpu, w);
     if (!rent) continue;
     const Precision precision = usual_precision(shape, gpu);
     const auto smallest = smallest_setup(shape, gpu, precision, Engine::vllm, context);

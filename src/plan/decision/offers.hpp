@@ -17,8 +17,12 @@ struct Api {
   std::string provider, model, price_id;
   bool open_weights = false;
   double input = 0, cached = 0, output = 0;
-  double batch = 1;  // factor for what may wait; 1 = no such service known
-  // Dollars a month for so many tokens in all; `cached_share` of the input comes from the provider's cache.
+  double written = 0;     // per input token written to the cache; `input` where that has no price of its own
+  double batch = 1;       // factor for what may wait; 1 = no such service known
+  double tokenizer = 1;   // tokens that this model counts for one of the workload's
+  bool in_region = true;  // has prices for the workload's region; without, those for everywhere are taken
+  // Dollars a month for so many tokens in all; `cached_share` of the input comes from the provider's cache. Where writing to the cache
+  // costs more than reading saves, it is not used.
   double month(const Workload&, double tokens, double cached_share) const noexcept;
 };
 
@@ -46,7 +50,7 @@ struct Own {
 std::vector<Own> owns_of(const catalog::Shape&, const std::vector<catalog::Gpu>&, const Predictor&, const Workload&,
                          std::vector<std::string>& why_not);
 
-std::optional<Rent> rent_of(const catalog::Gpu&, Tenure);
+std::optional<Rent> rent_of(const catalog::Gpu&, const Workload&);
 
 // Requests in flight up to which one replica meets both targets by the predictor's middle; 0 when not even one does.
 double most_within_targets(const Setup&, const Predictor&, const Workload&);

@@ -13,6 +13,7 @@ namespace ajar::plan {
 namespace {
 
 constexpr double days = 30.4;
+constexpr double cache_lifetime = 300;  // s: what Anthropic's cheaper cache write keeps, and OpenAI's automatic cache at the least
 
 std::optional<double> leading_number(std::string_view& text) noexcept {
   double value = 0;
@@ -54,6 +55,14 @@ Result<std::vector<std::string>> measure(const Trace& trace, Workload& w) {
   w.input_share = input / (input + output);
   w.request_input = input / static_cast<double>(trace.arrivals.size());
   std::vector<std::string> notes;
+  if (!trace.block_ends.empty()) {
+    const PrefixShares shares = prefix_shares(trace, cache_lifetime);
+    w.cached = shares.read;
+    w.written = shares.written;
+    notes.push_back(
+        fmt::format("a prompt cache that keeps {:.0f} minutes would answer {:.1f} % of the input, and {:.1f} % would be written to it",
+                    cache_lifetime / 60, 100 * shares.read, 100 * shares.written));
+  }
   if (seconds >= day) {
     for (const double tokens : hours) most = std::max(most, tokens);
     w.peak = std::max(1.0, most / ((input + output) / seconds * hour));
@@ -151,6 +160,51 @@ Result<std::vector<std::string>> contracts_of(std::string_view text, const std::
   return all;
 }
 
+Result<std::vector<Workload::GpuPrice>> gpu_prices_of(std::string_view text, const Words& words) {
+  std::vector<Workload::GpuPrice> all;
+  for (const std::string_view piece : split(text, ',')) {
+    if (trim(piece).empty()) continue;
+    const std::size_t equals = piece.find('=');
+    const std::string_view name = trim(piece.substr(0, equals));
+    const catalog::Gpu* gpu = words.gpus == nullptr ? nullptr : catalog::gpu_named(*words.gpus, name);
+    if (gpu == nullptr) {
+      std::vector<std::string_view> names;
+      if (words.gpus != nullptr)
+        for (const catalog::Gpu& known : *words.gpus) names.push_back(known.id);
+      const auto near = nearest(to_lower(name), names);
+      return wrong(
+          fmt::format("the GPU \"{}\" is not known{}", name,
+                      near ? fmt::format("; did you mean \"{}\"?", *near) : fmt::format("; there are: {}", fmt::join(names, ", "))));
+    }
+    std::string_view rest = equals == std::string_view::npos ? std::string_view() : trim(piece.substr(equals + 1));
+    const auto dollars = leading_number(rest);
+    if (!dollars || !rest.empty() || !(*dollars >= 1 && *dollars <= 1e7))
+      return wrong(fmt::format("\"{}\": write GPU=DOLLARS, 1 to 10,000,000 a piece, e.g. h100=28000", trim(piece)));
+    all.push_back({gpu->id, *dollars});
+  }
+  return all;
+}
+
+Result<double> trend_of(std::string_view text) {
+  std::string_view rest = trim(text);
+  if (rest.starts_with('+')) rest.remove_prefix(1);
+  auto value = leading_number(rest);
+  if (value && rest == "%") {
+    *value /= 100;
+    rest = {};
+  }
+  if (!value || !rest.empty() || !(*value > -0.99 && *value <= 10))
+    return wrong(fmt::format("\"{}\" is no change in a year; write e.g. -20% or 0.1", text));
+  return *value;
+}
+
+Result<std::string> region_of(std::string_view text, const Words& words) {
+  const std::string name = to_lower(trim(text));
+  if (name.empty() || name == "any") return std::string();
+  if (std::ranges::find(words.regions, name) != words.regions.end()) return name;
+  return wrong(fmt::format("no provider has prices for the region \"{}\"; there are: {}", name, fmt::join(words.regions, ", ")));
+}
+
 Result<Team> team_of(std::string_view text) {
   for (const Team team : {Team::none, Team::some, Team::strong})
     if (name_of(team) == text) return team;
@@ -167,6 +221,14 @@ Status check(const Workload& w) {
     return wrong("the latency targets have to be above zero: seconds to the first token up to 3600, milliseconds per token up to 60000");
   if (!(w.peak >= 1 && w.peak <= 100))
     return wrong(fmt::format("the busiest hour is {:.3g} times the mean; it is from 1 to 100 times", w.peak));
+  if (!(w.gpu_years >= 0.5 && w.gpu_years <= 20 && w.interest >= 0 && w.interest <= 1))
+    return wrong("GPUs are used for 0.5 to 20 years, at an interest of 0 to 1 a year");
+  if (!(w.power_price >= 0 && w.power_price <= 10 && w.space_price >= 0 && w.space_price <= 10'000))
+    return wrong("power costs 0 to 10 dollars per kWh, space 0 to 10,000 dollars per kW and month");
+  if (!(w.horizon >= 1 && w.horizon <= 120)) return wrong(fmt::format("a horizon of {:g} months: write 1 to 120", w.horizon));
+  if (w.cached + w.written.value_or(0) > 1)
+    return wrong(fmt::format("{:.3g} of the input is read from caches and {:.3g} written to them: more than all of it", w.cached,
+                             w.written.value_or(0)));
   if (w.requests() < 1) return wrong("less than one request a month: more tokens, or shorter requests");
   return ok();
 }
