@@ -215,20 +215,24 @@ Result<catalog::Catalog> catalog_from(const std::string& file) {
   return read;
 }
 
-int diff(const CatalogOptions& o) {
-  const auto old = catalog_from(o.files.front()), fresh = catalog_from(o.files.back());
-  if (!old || !fresh) return complain(old ? fresh.error() : old.error());
-  const std::vector<catalog::Change> changes = catalog::changes_between(*old, *fresh);
+void tell(const std::vector<catalog::Change>& changes, bool as_json) {
   constexpr std::array<std::string_view, 3> words{"appears", "ends", "changes"};
   json::Array rows;
   for (const catalog::Change& c : changes) {
     const std::string_view what = words[static_cast<std::size_t>(c.what)];
-    if (o.json)
+    if (as_json)
       rows.push_back(json::Value{{"what", what}, {"row", c.row}, {"detail", c.detail}});
     else
       fmt::print("{:<8} {}: {}\n", what, c.row, c.detail);
   }
-  if (o.json) fmt::print("{}\n", json::write_pretty(json::Value{{"changes", std::move(rows)}}));
+  if (as_json) fmt::print("{}\n", json::write_pretty(json::Value{{"changes", std::move(rows)}}));
+}
+
+int diff(const CatalogOptions& o) {
+  const auto old = catalog_from(o.files.front()), fresh = catalog_from(o.files.back());
+  if (!old || !fresh) return complain(old ? fresh.error() : old.error());
+  const std::vector<catalog::Change> changes = catalog::changes_between(*old, *fresh);
+  tell(changes, o.json);
   return 0;
 }
 
@@ -272,9 +276,41 @@ int import(const CatalogOptions& o, const All& all) {
   return 0;
 }
 
+// The rows are added behind those that were accepted before, when the catalogue with all of them is whole.
+int accept(const CatalogOptions& o) {
+  const std::filesystem::path home = home_folder(o.home), file = home / config::accepted_prices;
+  const auto before = catalog_in(home);
+  if (!before) return complain(before.error());
+  const auto fresh = read_input(o.files.front());
+  if (!fresh) return complain(fresh.error());
+  std::error_code error;
+  std::string all;
+  if (std::filesystem::exists(file, error)) {
+    auto kept = read_file(file);
+    if (!kept) return complain(kept.error());
+    all = std::move(*kept);
+    if (!all.empty() && !all.ends_with('\n')) all += '\n';
+  }
+  const auto alone = config::catalog_with_accepted(*fresh, input_name(o.files.front()));
+  if (!alone) return complain(alone.error());
+  all += *fresh;
+  const auto after = config::catalog_with_accepted(all, file.string());
+  if (!after) return complain(after.error());
+  const std::vector<catalog::Change> changes = catalog::changes_between(*before, *after);
+  if (changes.empty()) return complain(fail(Fault::config, fmt::format("{} holds no price row", input_name(o.files.front()))).error());
+  if (auto made = make_home(home); !made) return complain(made.error());
+  if (auto written = write_private(file, all); !written) return complain(written.error());
+  tell(changes, o.json);
+  if (!o.json)
+    fmt::print("written to {}; `ajar plan` and `ajar up` take it from there, a configuration of your own by `prices = \"{}\"`\n",
+               file.string(), file.string());
+  return 0;
+}
+
 }  // namespace
 
 int catalog(const CatalogOptions& o) {
+  if (o.action == "accept") return accept(o);
   if (o.action == "diff") return diff(o);
   All all{{}, {}, SystemClock().wall()};
   if (!o.at.empty()) {
@@ -282,7 +318,7 @@ int catalog(const CatalogOptions& o) {
     if (!at) return complain(fail(Fault::config, fmt::format("--at: \"{}\" is no date; write e.g. 2026-12-01", o.at)).error());
     all.at = *at;
   }
-  auto known = o.action == "check" && !o.files.empty() ? catalog_from(o.files.front()) : config::built_in_catalog();
+  auto known = o.action == "check" && !o.files.empty() ? catalog_from(o.files.front()) : catalog_in(home_folder(o.home));
   if (!known) return complain(known.error());
   all.catalog = std::move(*known);
   auto benchmarks = config::built_in_benchmarks();

@@ -16,6 +16,7 @@
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "config/facts.hpp"
 
 namespace ajar::cli {
 namespace {
@@ -49,6 +50,15 @@ Status make_home(const std::filesystem::path& home) {
   if (error) return cannot("make the state folder", home, error.message());
   ::chmod(home.c_str(), 0700);
   return ok();
+}
+
+Result<catalog::Catalog> catalog_in(const std::filesystem::path& home) {
+  const std::filesystem::path file = home / config::accepted_prices;
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) return config::built_in_catalog();
+  const auto text = read_file(file);
+  if (!text) return std::unexpected(text.error());
+  return config::catalog_with_accepted(*text, file.string());
 }
 
 Result<std::string> read_file(const std::filesystem::path& path) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "catalog/catalog.hpp"
 
 namespace ajar::cli {
 
@@ -18,6 +19,9 @@ Status make_home(const std::filesystem::path& home);
 // The virtual key that `up` gives out: kept in HOME/key, for this user only, so that it stays the same; a fresh one when there is none.
 // Faults: storage.
 Result<std::string> key_of(const std::filesystem::path& home);
+
+// The built-in catalogue with the price rows that were accepted in this state folder, if any. Faults: config, with file and line; storage.
+Result<catalog::Catalog> catalog_in(const std::filesystem::path& home);
 
 // A fresh secret for a virtual key, and how a configuration file names it ("sha256:...").
 std::string fresh_key();

@@ -157,6 +157,10 @@ void describe_catalog(CLI::App& app, CatalogOptions& o, int& code) {
   import->add_option("file", o.files, "a file, an address, or - for standard input (default: where the list is published)")->expected(0, 1);
   import->add_option("--out", o.out, "write the proposed rows to this file");
   import->add_option("--at", o.at, "against the prices of this day");
+  CLI::App* accept = action("accept", "take rows over that an import proposed and you looked at, or wrote yourself");
+  accept->add_option("file", o.files, "the rows; - reads standard input")->required()->expected(1);
+  for (CLI::App* sub : verb->get_subcommands([](CLI::App*) { return true; }))
+    if (sub != diff) sub->add_option("--home", o.home, "state folder of the accepted rows (default: AJAR_HOME)");
 }
 
 struct PlanVerbs {

@@ -13,7 +13,6 @@
 #include "cli/planner.hpp"
 #include "cli/run.hpp"
 #include "config/benchmarks.hpp"
-#include "config/facts.hpp"
 #include "config/workload_file.hpp"
 #include "plan/decision/decide.hpp"
 
@@ -75,7 +74,7 @@ std::string name_of_file(const std::string& file) { return std::filesystem::path
 int plan(const PlanOptions& o) {
   const auto benchmarks = config::built_in_benchmarks();
   if (!benchmarks) return complain(benchmarks.error());
-  const auto catalog = config::built_in_catalog();
+  const auto catalog = catalog_in(home_folder(o.home));
   if (!catalog) return complain(catalog.error());
   if (o.draws < 100 || o.draws > 1'000'000) return complain(fail(Fault::config, "--draws: 100 to 1,000,000").error());
   const auto known = planner(o.measured);

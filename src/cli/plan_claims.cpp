@@ -3,11 +3,11 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "cli/home.hpp"
 #include "cli/plan_verbs.hpp"
 #include "cli/planner.hpp"
 #include "cli/run.hpp"
 #include "config/benchmarks.hpp"
-#include "config/facts.hpp"
 #include "plan/decision/claims.hpp"
 
 namespace ajar::cli {
@@ -21,7 +21,7 @@ int plan_claims(const PlanClaimsOptions& options) {
   }
   const auto benchmarks = config::built_in_benchmarks();
   if (!benchmarks) return complain(benchmarks.error());
-  const auto catalog = config::built_in_catalog();
+  const auto catalog = catalog_in(home_folder({}));
   if (!catalog) return complain(catalog.error());
   const auto known = planner();
   if (!known) return complain(known.error());

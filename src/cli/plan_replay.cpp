@@ -5,11 +5,11 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "cli/home.hpp"
 #include "cli/plan_json.hpp"
 #include "cli/plan_verbs.hpp"
 #include "cli/planner.hpp"
 #include "cli/run.hpp"
-#include "config/facts.hpp"
 #include "plan/capacity/fit.hpp"
 #include "plan/capacity/memory.hpp"
 #include "plan/decision/offers.hpp"
@@ -57,7 +57,7 @@ Result<plan::Trace> trace_for(const PlanReplayOptions& o) {
 }
 
 Result<ApiPrice> price_of(const std::string& name, double input) {
-  const auto catalog = config::built_in_catalog();
+  const auto catalog = catalog_in(home_folder({}));
   if (!catalog) return std::unexpected(catalog.error());
   const std::size_t slash = name.find('/');
   const std::string provider = name.substr(0, slash), model = slash == std::string::npos ? "" : name.substr(slash + 1);

@@ -11,6 +11,7 @@
 #include "cli/signals.hpp"
 #include "cli/verbs.hpp"
 #include "cli/wiring.hpp"
+#include "config/facts.hpp"
 #include "config/found.hpp"
 #include "config/load.hpp"
 #include "sim/server.hpp"
@@ -102,6 +103,8 @@ int up(const UpOptions& options) {
   auto scene = look_around(options);
   if (!scene) return complain(scene.error());
   tell_found(*scene);
+  if (const std::filesystem::path prices = home / config::accepted_prices; std::filesystem::exists(prices))
+    scene->found.prices = prices.string();
   const std::string text = config::configuration_of(scene->found, options.listen, hash_of(*key), home.string());
   if (auto written = write_private(home / "found.toml", text); !written) return complain(written.error());
   const config::Loaded loaded = config::load_text(text, (home / "found.toml").string(), config::system_environment(), home);

@@ -40,7 +40,8 @@ struct LedgerOptions {
 int ledger(const LedgerOptions&);
 
 struct CatalogOptions {
-  std::string action;                                         // list, show, check, diff, import
+  std::string action;                                         // list, show, check, diff, import, accept
+  std::string home;                                           // of the rows that were accepted
   std::string what = "models", id, provider, model, at, out;  // what: a table, or the kind of a price list
   std::vector<std::string> files;
   bool open = false, closed = false, json = false;

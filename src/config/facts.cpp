@@ -159,25 +159,74 @@ void multiply(const Multiplier& m, std::vector<catalog::Price>& prices) {
   }
 }
 
+// What was asked for the same thing ends where an accepted row begins; rows that would begin later are for a later acceptance to say.
+void lay_over(const std::vector<catalog::Price>& accepted, std::vector<catalog::Price>& prices) {
+  const auto offer = [](const catalog::Price& p) { return std::tie(p.provider, p.model, p.service, p.region); };
+  std::vector<const catalog::Price*> in_order;
+  for (const catalog::Price& p : accepted) in_order.push_back(&p);
+  std::ranges::sort(in_order, {}, [](const catalog::Price* p) { return std::tie(p->from, p->id); });
+  for (const catalog::Price* fresh : in_order) {
+    // Rows of the same day, peak and off-peak say, stand beside each other.
+    std::erase_if(prices, [&](const catalog::Price& old) {
+      const bool of_that_day = std::ranges::any_of(in_order, [&](const auto* o) { return o->id == old.id && o->from == fresh->from; });
+      return offer(old) == offer(*fresh) && old.from >= fresh->from && !of_that_day;
+    });
+    for (catalog::Price& old : prices)
+      if (offer(old) == offer(*fresh) && old.from < fresh->from && (!old.until || *old.until > fresh->from)) old.until = fresh->from;
+    prices.push_back(*fresh);
+  }
+}
+
+// What was read of a prices file.
+struct PriceRows {
+  std::vector<catalog::Price> prices;
+  std::vector<Multiplier> multipliers;
+};
+
+Result<PriceRows> price_rows_of(std::string_view text, std::string_view file) {
+  const auto document = document_of(text, file, {"price", "multiplier"});
+  if (!document) return std::unexpected(document.error());
+  auto rows = rows_of(*document, "price", file, price_of_row);
+  if (!rows) return forward(std::move(rows));
+  auto multipliers = rows_of(*document, "multiplier", file, multiplier_of);
+  if (!multipliers) return forward(std::move(multipliers));
+  return PriceRows{std::move(*rows), std::move(*multipliers)};
+}
+
+Result<catalog::Catalog> made_of(std::string_view models, PriceRows rows) {
+  constexpr std::string_view file = "data/models.toml";
+  const auto document = document_of(models, file, {"model"});
+  if (!document) return std::unexpected(document.error());
+  auto model_rows = rows_of(*document, "model", file, model_of);
+  if (!model_rows) return forward(std::move(model_rows));
+  // Services first: a region's factor holds for each of them.
+  for (const bool regional : {false, true})
+    for (const Multiplier& m : rows.multipliers)
+      if (m.service.empty() == regional) multiply(m, rows.prices);
+  return catalog::Catalog::make(std::move(*model_rows), std::move(rows.prices));
+}
+
 }  // namespace
 
 Result<catalog::Catalog> catalog_of(std::string_view models, std::string_view prices) {
-  constexpr std::string_view model_file = "data/models.toml", price_file = "data/prices.toml";
-  const auto model_document = document_of(models, model_file, {"model"}),
-             price_document = document_of(prices, price_file, {"price", "multiplier"});
-  if (!model_document) return std::unexpected(model_document.error());
-  if (!price_document) return std::unexpected(price_document.error());
-  auto model_rows = rows_of(*model_document, "model", model_file, model_of);
-  if (!model_rows) return forward(std::move(model_rows));
-  auto price_rows = rows_of(*price_document, "price", price_file, price_of_row);
-  if (!price_rows) return forward(std::move(price_rows));
-  auto multipliers = rows_of(*price_document, "multiplier", price_file, multiplier_of);
-  if (!multipliers) return forward(std::move(multipliers));
-  // Services first: a region's factor holds for each of them.
-  for (const bool regional : {false, true})
-    for (const Multiplier& m : *multipliers)
-      if (m.service.empty() == regional) multiply(m, *price_rows);
-  return catalog::Catalog::make(std::move(*model_rows), std::move(*price_rows));
+  auto rows = price_rows_of(prices, "data/prices.toml");
+  if (!rows) return forward(std::move(rows));
+  return made_of(models, std::move(*rows));
+}
+
+Result<catalog::Catalog> catalog_with_accepted(std::string_view accepted, std::string_view file) {
+  auto fresh = price_rows_of(accepted, file);
+  if (!fresh) return forward(std::move(fresh));
+  if (!fresh->multipliers.empty()) return fail(Fault::config, fmt::format("{}: multipliers cannot be accepted, only prices", file));
+  auto rows = price_rows_of(data::prices_toml, "data/prices.toml");
+  if (!rows) return forward(std::move(rows));
+  std::set<std::string_view> ids;
+  for (const catalog::Price& p : rows->prices) ids.insert(p.id);
+  for (const catalog::Price& p : fresh->prices)
+    if (!ids.insert(p.id).second)
+      return fail(Fault::config, fmt::format("{}: the row \"{}\" is there already; give it another id", file, p.id));
+  lay_over(fresh->prices, rows->prices);
+  return made_of(data::models_toml, std::move(*rows));
 }
 
 Result<catalog::Catalog> catalog_with_prices(std::string_view prices) { return catalog_of(data::models_toml, prices); }

@@ -41,8 +41,8 @@ class Writer {
     out_ = fmt::format(
         "# found.toml - what `ajar up` found on this machine, written anew at each start. To change something, copy it and start the "
         "copy:\n"
-        "#   ajar check mine.toml && ajar serve --config mine.toml\n\nstate = {}\n\n[listen]\naddress = {}\n",
-        in_quotes(state), in_quotes(listen));
+        "#   ajar check mine.toml && ajar serve --config mine.toml\n\nstate = {}\n{}\n[listen]\naddress = {}\n",
+        in_quotes(state), found_.prices.empty() ? "" : fmt::format("prices = {}\n", in_quotes(found_.prices)), in_quotes(listen));
     for (const FoundEngine& engine : found_.engines) engine_models(engine);
     for (const std::string& provider : found_.provider_keys) provider_models(provider);
     if (!found_.simulator.empty()) simulated_models();

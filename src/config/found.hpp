@@ -20,6 +20,7 @@ struct FoundEngine {
 struct Found {
   std::vector<std::string> provider_keys;  // providers whose key variable is set
   std::vector<FoundEngine> engines;
+  std::string prices{};   // file of accepted price rows; "" = none
   std::string simulator;  // endpoint of the built-in simulator; "" = not wanted
 };
 

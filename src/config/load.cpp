@@ -16,7 +16,7 @@
 namespace ajar::config {
 namespace {
 
-constexpr std::size_t longest_secret = 64u << 10;
+constexpr std::size_t longest_secret = 64u << 10, most_prices = 16u << 20;
 
 std::optional<std::string> file_text(const std::filesystem::path& path, std::size_t most) {
   std::ifstream in(path, std::ios::binary);
@@ -49,10 +49,7 @@ Loaded Loader::load(std::string_view text) {
   const Reader top(document, "", report_);
   s_.state_folder = path_of(top.string("state"));
   s_.shards = static_cast<int>(top.integer("shards"));
-  if (auto facts = built_in_catalog())
-    s_.catalog = std::move(*facts);
-  else
-    report_.problems.push_back({"the built-in catalogue", 0, 0, facts.error().message, "this is a fault of the program: report it"});
+  prices(top);
   bounds(document);
   each(document, "zone", [this](const Reader& r) { zone(r); });
   default_zones();
@@ -79,6 +76,21 @@ Loaded Loader::load(std::string_view text) {
   put_in_order(report_.warnings);
   auto snapshot = report_.problems.empty() ? std::make_shared<const Snapshot>(std::move(s_)) : nullptr;
   return {std::move(snapshot), std::move(report_.problems), std::move(report_.warnings)};
+}
+
+void Loader::prices(const Reader& top) {
+  const std::string path = path_of(top.string("prices"));
+  const auto accepted = path.empty() ? std::nullopt : file_text(path, most_prices);
+  if (!path.empty() && (!accepted || accepted->size() > most_prices))
+    return top.problem("prices", fmt::format("{} cannot be read, or is larger than 16 MiB", path),
+                       "name the file that `ajar catalog accept` wrote");
+  auto facts = accepted ? catalog_with_accepted(*accepted, path) : built_in_catalog();
+  if (!facts && accepted)
+    return top.problem("prices", std::string(facts.error().message), "accepted rows have to be right: mend or remove them");
+  if (!facts)
+    return report_.problems.push_back({"the built-in catalogue", 0, 0, facts.error().message, "this is a fault of the program: report it"});
+  if (accepted) references_ += to_hex(sha256(*accepted));
+  s_.catalog = std::move(*facts);
 }
 
 std::string Loader::id_of(const Node& document) const {

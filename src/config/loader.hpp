@@ -33,6 +33,7 @@ class Loader {
   policy::Label labels(const Reader&, std::string_view key);
   // Keeps where it stands. False, with a problem unless the name is missing, when it cannot be taken.
   bool take_name(const Reader&, std::string_view kind, const std::string& name, Places&);
+  void prices(const Reader& top);
   std::string id_of(const Node& document) const;
 
   // load_bounds.cpp

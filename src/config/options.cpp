@@ -42,6 +42,8 @@ constexpr std::array all_sections{
 constexpr std::array all{
     Option{"", "state", string, "", "Folder for journal and database, relative to this file. Default: AJAR_HOME, else ~/.local/share/ajar."}
         .restarts(),
+    Option{"", "prices", string, "",
+           "File of price rows that you accepted (`ajar catalog accept`), relative to this file; they go before the built-in ones."},
     Option{"", "shards", integer, "0", "Threads that carry requests; 0 = one per core, at most 4."}.restarts().within(0, 64),
     Option{"listen", "address", string, "127.0.0.1:8080", "ADDRESS:PORT; port 0 takes a free one."}.restarts(),
     Option{"listen", "tls_certificate", string, "",

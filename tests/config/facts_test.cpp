@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 #include <set>
+#include <sstream>
 
 #include "base/text.hpp"
 #include "config/facts.hpp"
@@ -147,6 +149,33 @@ TEST(Facts, AreReadStrictly) {
   EXPECT_EQ(fault(m, "[[prise]]\n"), "data/prices.toml:1: \"prise\" is not known");
   EXPECT_EQ(fault(m, p + "[[multiplier]]\nprovider = \"p\"\nfactor = 2.0\nsource = \"s\"\ndate = \"2026-10\"\nparty = \"vendor\"\n"),
             "data/prices.toml:10: \"service\" or \"regions\" has to be written, and not both");
+}
+
+TEST(Facts, AcceptedRowsHoldFromTheirDayOn) {
+  std::ifstream file(AJAR_SOURCE_DIR "/tests/config/accepted_prices.toml");
+  std::ostringstream text;
+  text << file.rdbuf();
+  const auto with = catalog_with_accepted(text.str(), "f.toml");
+  ASSERT_TRUE(with) << with.error().message;
+  const auto id = [&](const catalog::Catalog& c, std::string_view time, std::string_view service = "standard",
+                      std::string_view region = "") {
+    const catalog::Price* p = c.price("openai", "gpt-5.5", at(time), 1000, service, region);
+    return p == nullptr ? std::string("unpriced") : p->id;
+  };
+  EXPECT_EQ(id(*with, "2026-12-31T12:00:00Z"), id(built_in(), "2026-12-31T12:00:00Z"));
+  EXPECT_EQ(id(*with, "2027-01-01T12:00:00Z"), "ours/peak");
+  EXPECT_EQ(id(*with, "2027-01-01T20:00:00Z"), "ours/off-peak");
+  EXPECT_EQ(id(*with, "2027-06-01T12:00:00Z"), "ours/later");
+  // Services and regions follow.
+  EXPECT_EQ(id(*with, "2027-06-01T12:00:00Z", "batch"), "ours/later/batch");
+  EXPECT_EQ(id(*with, "2027-06-01T12:00:00Z", "standard", "eu"), "ours/later/eu");
+  // Rows that leave an hour without a price, or come twice, are refused.
+  std::string hole = text.str();
+  hole.replace(hole.find("18-08"), 5, "19-08");
+  EXPECT_FALSE(catalog_with_accepted(hole, "f.toml"));
+  EXPECT_NE(catalog_with_accepted(text.str() + text.str(), "f.toml").error().message.find("\"ours/peak\" is there already"),
+            std::string::npos);
+  EXPECT_TRUE(catalog_with_accepted("", "f.toml"));
 }
 
 }  // namespace

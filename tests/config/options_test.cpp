@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "base/hash.hpp"
+#include "base/text.hpp"
 #include "config/options.hpp"
 #include "config/providers.hpp"
 #include "config/support.hpp"
@@ -17,6 +18,7 @@ namespace {
 // Every option there is, once, with a value that is not its default.
 constexpr std::string_view everything = R"(
 state = "data"
+prices = "PRICES"
 shards = 3
 [listen]
 address = "[::1]:9000"
@@ -98,7 +100,16 @@ model = "r"
 Loaded load_everything() {
   std::string text(everything);
   for (std::size_t at; (at = text.find("CERT")) != std::string::npos;) text.replace(at, 4, std::string(AJAR_SOURCE_DIR) + "/LICENSE");
+  text.replace(text.find("PRICES"), 6, std::string(AJAR_SOURCE_DIR) + "/tests/config/accepted_prices.toml");
   return load_text(text, "f", full_environment(), "/folder");
+}
+
+TEST(Options, APricesFileThatIsNotThereIsToldWithItsPlace) {
+  const Loaded loaded = load_text("prices = \"none.toml\"\n", "f", full_environment(), "/folder");
+  ASSERT_FALSE(loaded.snapshot);
+  EXPECT_NE(told(loaded.problems).find("1:10: /folder/none.toml cannot be read, or is larger than 16 MiB | name the file"),
+            std::string::npos)
+      << told(loaded.problems);
 }
 
 TEST(Options, EveryOneIsTaken) {
@@ -113,6 +124,7 @@ TEST(Options, EveryOneIsTaken) {
   const Snapshot& s = *loaded.snapshot;
   EXPECT_EQ(s.state_folder, "/folder/data");
   EXPECT_EQ(s.shards, 3);
+  EXPECT_EQ(s.catalog.price("openai", "gpt-5.5", *parse_rfc3339("2027-07-01"), 1000, "standard", "")->id, "ours/later");
   EXPECT_EQ(s.listen.address, "::1");
   EXPECT_EQ(s.listen.port, 9000);
   EXPECT_EQ(s.limits.head_bytes, 16384U);

@@ -69,6 +69,51 @@ test('import proposes, quarantines and changes nothing', async () => {
     assert.match((await run(['catalog', ...args])).err, said);
 });
 
+test('accepted rows hold from their day on, in the catalogue, the plan and a gateway', async () => {
+  const home = folder('accept');
+  const row = (id, from, input, more = '') =>
+    `[[price]]\nid = "${id}"\nprovider = "openai"\nmodel = "gpt-5.5"\nfrom = "${from}"\ninput = ${input}\noutput = 60\ncache_read = 1\nsource = "our contract"\ndate = "2026-11"\nparty = "operator"\n${more}`;
+  const accept = (text) => run(['catalog', 'accept', '-', '--home', home], { input: text });
+  const told = await accept(row('ours/1', '2026-12-01', 10));
+  assert.equal(told.code, 0, told.err);
+  assert.match(told.out, /appears +ours\/1/);
+  assert.match(told.out, /prices = "/);
+  const price = async (day, service = 'standard') => {
+    const { prices } = JSON.parse((await run(['catalog', 'list', 'prices', '--provider', 'openai', '--model', 'gpt-5.5', '--at', day, '--json', '--home', home])).out);
+    return prices.filter((p) => p.service === service && p.region === '').map((p) => Number(p.input));
+  };
+  assert.ok((await price('2026-11-30')).every((p) => p === 5 || p === 10)); // the built-in tiers
+  assert.deepEqual(await price('2026-12-02'), [10]);
+  assert.equal((await accept(row('ours/2', '2027-01-01', 20))).code, 0);
+  assert.deepEqual(await price('2026-12-02'), [10]);
+  assert.deepEqual(await price('2027-01-02'), [20]);
+  const planned = async (...args) => {
+    const p = JSON.parse((await run(['plan', '--tokens', '1B', '--json', '--draws', '100', '--at', '2026-12-02', ...args])).out);
+    return p.field.find((f) => f.name === 'gpt-5.5 at openai').month_usd;
+  };
+  assert.ok((await planned('--home', home)) > 1.5 * (await planned('--home', folder('none'))));
+  const file = path.join(home, 'ajar.toml');
+  writeFileSync(file, 'prices = "prices.toml"\n[[deployment]]\nname = "a"\nprovider = "sim"\nmodel = "sim-chat"\nendpoint = "http://127.0.0.1:1"\n');
+  assert.equal((await run(['check', file])).code, 0);
+  const before = readFileSync(path.join(home, 'prices.toml'), 'utf8');
+  for (const [text, said] of [
+    ['', /no price row/],
+    [row('ours/1', '2027-02-01', 1), /ours\/1/],
+    [row('ours/3', '2027-02-01', 1, 'hours = ["1-x"]\n'), /-:\d+: "hours"|hours/],
+    [row('ours/3', 'soon', 1), /"from"/],
+    ['[[multiplier]]\nprovider = "openai"\nservice = "flex"\nfactor = 2\nsource = "x"\ndate = "2026-11"\nparty = "operator"\n', /multipliers cannot be accepted/],
+  ]) {
+    const refused = await accept(text);
+    assert.equal(refused.code, 2, refused.out);
+    assert.match(refused.err, said);
+    assert.equal(readFileSync(path.join(home, 'prices.toml'), 'utf8'), before);
+  }
+  writeFileSync(path.join(home, 'prices.toml'), before + 'rubbish');
+  const broken = await run(['check', file]);
+  assert.equal(broken.code, 2);
+  assert.match(broken.err + broken.out, /prices\.toml/);
+});
+
 test('a list is fetched by its address: redirects are followed, what cannot be had is said', async () => {
   const list = JSON.stringify({ openai: { models: { 'gpt-9': { cost: { input: 1, output: 2 } } } } });
   const seen = [];
