@@ -123,6 +123,16 @@ void describe_sim(CLI::App& app, SimOptions& o, int& code) {
   verb->callback([&] { code = sim(o); });
 }
 
+void describe_scan(CLI::App& app, ScanOptions& o, int& code) {
+  CLI::App* verb = app.add_subcommand("scan", "what of a text looks sensitive, and the label that it would get");
+  verb->add_option("files", o.files, "files; none or - reads standard input");
+  verb->add_flag("--jsonl", o.jsonl, "each line in is {\"id\", \"text\"}, each line out {\"id\", \"findings\", \"label\"}; places are UTF-8 bytes");
+  verb->add_flag("--json", o.json, "for programs: one object per file");
+  verb->add_flag("--show", o.show, "show what was found too; without it only its place and kind are told");
+  verb->footer("Exit code 0: nothing raises the label (with --jsonl: every line was read); 1: something does; 2: wrong usage or input.");
+  verb->callback([&] { code = scan(o); });
+}
+
 void describe_catalog(CLI::App& app, CatalogOptions& o, int& code) {
   CLI::App* verb = app.add_subcommand("catalog", "models, prices, scores and GPUs, each with source and date");
   verb->require_subcommand(1);
@@ -354,6 +364,7 @@ int main(int argc, char** argv) {
   LedgerOptions ledger_options;
   SimOptions sim_options;
   CatalogOptions catalog_options;
+  ScanOptions scan_options;
   PlanVerbs plan_options;
   VectorsOptions vectors_options;
   KeyOptions key_options;
@@ -363,6 +374,7 @@ int main(int argc, char** argv) {
   describe_explain(app, explain_options, code);
   describe_ledger(app, ledger_options, code);
   describe_sim(app, sim_options, code);
+  describe_scan(app, scan_options, code);
   describe_catalog(app, catalog_options, code);
   describe_plan(app, plan_options, code);
   describe_small(app, vectors_options, key_options, code);

@@ -49,6 +49,12 @@ struct CatalogOptions {
 };
 int catalog(const CatalogOptions&);
 
+struct ScanOptions {
+  std::vector<std::string> files;  // none, or "-": standard input
+  bool jsonl = false, json = false, show = false;
+};
+int scan(const ScanOptions&);
+
 struct SimOptions {
   std::string listen = "127.0.0.1:8090", script;  // script: a JSON file; what it says goes before the options
   std::string engine = "none", key;               // engine: whom it looks like; key: the credential that callers must give

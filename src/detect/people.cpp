@@ -1,0 +1,137 @@
+// detect/people.cpp - names of people: words that are names side by side, and what follows a word that announces one.
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "detect/rules.hpp"
+
+namespace ajar::detect {
+namespace {
+
+constexpr std::size_t most_words = 5;
+constexpr std::array<std::string_view, 24> particles{"de", "da", "do", "dos", "das", "del", "della", "di", "la", "le", "van", "von", "der", "den", "el", "al", "bin", "ibn", "ter", "ten", "zu", "du", "y", "e"};
+
+// Known to everybody: not personal where no word announces a person. In lower case.
+constexpr std::array<std::string_view, 64> famous{
+    "isaac newton", "ada lovelace", "grace hopper", "albert einstein", "marie curie", "alan turing", "nikola tesla", "charles darwin", "william shakespeare", "julius caesar", "abraham lincoln",
+    "george washington", "thomas edison", "thomas jefferson", "john adams", "steve jobs", "bill gates", "elon musk", "jeff bezos", "mark zuckerberg", "taylor swift", "jane austen", "mark twain", "charles dickens",
+    "harry potter", "sherlock holmes", "james bond", "galileo galilei", "johannes kepler", "carl gauss", "leonhard euler", "bernhard riemann", "john von neumann", "claude shannon", "donald knuth", "linus torvalds",
+    "dennis ritchie", "ken thompson", "bjarne stroustrup", "guido van rossum", "tim berners", "martin luther", "mahatma gandhi", "nelson mandela", "winston churchill", "barack obama", "donald trump", "joe biden",
+    "angela merkel", "napoleon bonaparte", "ludwig van beethoven", "wolfgang mozart", "johann bach", "vincent van gogh", "pablo picasso", "michael jordan", "yao ming", "lionel messi", "stephen hawking", "richard feynman",
+    "max planck", "niels bohr", "emmy noether", "immanuel kant"};
+
+class People {
+ public:
+  People(const Reading& r, Findings& out) : r_(r), w_(r.words()), out_(out) {}
+
+  void find() {
+    for (std::size_t i = 0; i < w_.size();) i += std::max<std::size_t>(1, from(i));
+  }
+
+ private:
+  std::string_view between(std::size_t i) const {  // behind word i
+    return i + 1 < w_.size() ? r_.text().substr(w_[i].end, w_[i + 1].start - w_[i].end) : std::string_view("\n");
+  }
+  std::string lower(std::size_t i) const {
+    std::string text(r_.at(w_[i]));
+    for (char& c : text)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    return text;
+  }
+  bool is_initial(std::size_t i) const { return w_[i].size() == 1 && w_[i].capital; }
+  bool is_particle(std::size_t i) const { return !w_[i].capital && w_[i].size() <= 5 && std::ranges::find(particles, r_.at(w_[i])) != particles.end(); }
+  bool is_name(std::size_t i) const { return w_[i].given || w_[i].family; }
+  // Part of an identifier, a path or an address: no name of a person.
+  bool attached(std::size_t i) const {
+    const char a = r_.before(w_[i].start), b = r_.from(w_[i].end);
+    const auto joins = [](char c) { return c == '_' || c == '/' || c == '@' || c == '\\' || c == '$' || c == '#' || (c >= '0' && c <= '9'); };
+    return joins(a) || joins(b) || (a >= 'a' && a <= 'z') || (b >= 'A' && b <= 'Z') || (b == '.' && i + 1 < w_.size() && w_[i + 1].start == w_[i].end + 1 && !w_[i + 1].capital);
+  }
+  // "CSV-like" columns hold names without a word before each.
+  bool announced(std::size_t i, Cues cues) const { return r_.before(w_[i].start, cues, 4) != 0; }
+
+  // How many words from i on are joined as in one name: by blanks, an initial's dot, a hyphen, an apostrophe.
+  std::size_t run(std::size_t i, bool capitals) const {
+    std::size_t n = 1;
+    while (i + n < w_.size() && n < most_words) {
+      const std::string_view gap = between(i + n - 1);
+      const bool joined = gap == " " || gap == "-" || gap == "'" || gap == "\xE2\x80\x99" || (gap == ". " && is_initial(i + n - 1)) || (gap == "." && is_initial(i + n - 1));
+      if (!joined) break;
+      const bool part = capitals ? w_[i + n].capital : is_name(i + n);
+      if (!part && !(is_particle(i + n) && i + n + 1 < w_.size() && (capitals ? w_[i + n + 1].capital : w_[i + n + 1].family))) break;
+      ++n;
+    }
+    while (n > 1 && is_particle(i + n - 1)) --n;
+    return n;
+  }
+
+  std::size_t say(std::size_t i, std::size_t n, float confidence) {
+    std::size_t end = w_[i + n - 1].end;
+    if (is_initial(i + n - 1) && r_.from(end) == '.') ++end;
+    add(out_, w_[i].start, end, Kind::person, "", confidence);
+    return n;
+  }
+
+  std::size_t from(std::size_t i) {
+    if (attached(i) || w_[i].size() < 2) return 1;
+    const bool title = announced(i, bit(Cue::title));
+    const bool cue = title || announced(i, any_of(Cue::name, Cue::patient));
+    if (!w_[i].capital) return lower_case(i, cue);
+    if (w_[i].upper && w_[i].size() > 2 && !is_name(i)) return 1;
+    // Last, First
+    if (w_[i].family && between(i) == ", " && i + 1 < w_.size() && w_[i + 1].given && w_[i + 1].capital && !attached(i + 1)) {
+      // A list of names has more commas.
+      std::size_t n = 1 + run(i + 1, true);
+      if (n <= 3 && (cue || !w_[i].given || between(i + n - 1) != ", ")) return say(i, n, cue ? 0.85F : 0.6F);
+    }
+    const std::size_t n = run(i, true);
+    std::size_t known = 0;
+    for (std::size_t k = i; k < i + n; ++k) known += is_name(k) || is_initial(k) ? 1 : 0;
+    if (n >= 2 && !cue) {
+      const std::string both = lower(i) + " " + lower(i + n - 1);
+      if (std::ranges::find(famous, both) != famous.end()) return n;
+    }
+    if (n >= 2) {
+      // A title or a word like "patient" is no part of the name behind it.
+      if (n >= 3 && !is_name(i) && is_name(i + 1) && is_name(i + 2)) return 1;
+      if (w_[i].given && (w_[i + n - 1].family || (n >= 3 && w_[i + 1].family))) {
+        if (cue) return say(i, n, 0.92F);
+        return say(i, n, n <= 3 ? 0.75F : 0.6F);
+      }
+      if (cue && (known >= 1 || title) && n <= 4) return say(i, n, 0.8F);
+      if (w_[i].given && !w_[i + 1].upper && n == 2 && known == 1 && r_.has(any_of(Cue::phone, Cue::email, Cue::patient, Cue::address, Cue::born, Cue::title))) return say(i, n, 0.5F);
+      if (w_[i].given && n == 2 && between(i) == " " && !starts_sentence(i)) return say(i, n, 0.45F);
+      return title ? say(i, n, 0.7F) : 1;
+    }
+    if (title && !w_[i].upper) return say(i, 1, is_name(i) ? 0.8F : 0.6F);
+    if (cue && w_[i].given) return say(i, 1, 0.6F);
+    return 1;
+  }
+
+  bool starts_sentence(std::size_t i) const {
+    std::size_t at = w_[i].start;
+    while (at > 0 && (r_.text()[at - 1] == ' ' || r_.text()[at - 1] == '"')) --at;
+    return at == 0 || std::string_view(".!?\n:").find(r_.text()[at - 1]) != std::string_view::npos;
+  }
+
+  // Without capitals only what is announced, or two names and an identity near.
+  std::size_t lower_case(std::size_t i, bool cue) {
+    if (!is_name(i) || is_particle(i)) return 1;
+    if (w_[i].family && between(i) == ", " && i + 1 < w_.size() && w_[i + 1].given && cue) return say(i, 2, 0.6F);
+    const std::size_t n = run(i, false);
+    if (n < 2 || n > 4 || !w_[i].given || !w_[i + n - 1].family) return 1;
+    const bool identity = r_.has(any_of(Cue::born, Cue::patient, Cue::ssn, Cue::passport, Cue::title, Cue::es_nif, Cue::iban)) || !r_.ats().empty();
+    if (cue) return say(i, n, 0.7F);
+    return identity && lower(i).size() > 3 && lower(i + n - 1).size() > 3 ? say(i, n, 0.4F) : 1;
+  }
+
+  const Reading& r_;
+  const std::vector<Reading::Word>& w_;
+  Findings& out_;
+};
+
+}  // namespace
+
+void find_people(const Reading& r, Findings& out) { People(r, out).find(); }
+
+}  // namespace ajar::detect

@@ -1,0 +1,245 @@
+// detect/reading.cpp - one pass over the bytes, and what its words mean.
+#include "detect/reading.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace ajar::detect {
+namespace {
+
+enum class Class : std::uint8_t { other, letter, digit, joiner };
+
+constexpr std::array<Class, 256> classes = [] {
+  std::array<Class, 256> c{};
+  for (int i = 'a'; i <= 'z'; ++i) c[static_cast<std::size_t>(i)] = c[static_cast<std::size_t>(i - 32)] = Class::letter;
+  for (int i = '0'; i <= '9'; ++i) c[static_cast<std::size_t>(i)] = Class::digit;
+  for (int i = 0x80; i < 0x100; ++i) c[static_cast<std::size_t>(i)] = Class::letter;
+  c['_'] = c['-'] = Class::joiner;
+  return c;
+}();
+
+Class class_of(char c) noexcept { return classes[static_cast<unsigned char>(c)]; }
+bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
+bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
+
+constexpr std::size_t longest_word = 32;
+constexpr std::uint32_t least_token = 5, least_plain_token = 16;
+
+// Lower case of the scripts that have it, as far as the lexicon needs: ASCII, Latin-1, Cyrillic. Gives the bytes written.
+std::size_t lowered(std::string_view word, char* out) noexcept {
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    const auto c = static_cast<unsigned char>(word[i]);
+    if (c < 0x80) {
+      out[n++] = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+      continue;
+    }
+    const unsigned char next = i + 1 < word.size() ? static_cast<unsigned char>(word[i + 1]) : 0;
+    if (c == 0xC3 && next >= 0x80 && next <= 0x9E && next != 0x97) {
+      out[n++] = word[i++];
+      out[n++] = static_cast<char>(next + 0x20);
+    } else if (c == 0xD0 && next >= 0x90 && next <= 0xAF) {
+      ++i;
+      out[n++] = static_cast<char>(next < 0xA0 ? 0xD0 : 0xD1);
+      out[n++] = static_cast<char>(next < 0xA0 ? next + 0x20 : next - 0x20);
+    } else {
+      out[n++] = word[i];
+    }
+  }
+  return n;
+}
+
+bool is_capital(std::string_view word) noexcept {
+  const auto c = static_cast<unsigned char>(word[0]);
+  if (c < 0x80) return is_upper(word[0]);
+  const unsigned char next = word.size() > 1 ? static_cast<unsigned char>(word[1]) : 0;
+  return (c == 0xC3 && next >= 0x80 && next <= 0x9E) || (c == 0xD0 && next >= 0x80 && next <= 0xAF) ||
+         ((c == 0xC4 || c == 0xC5) && (next % 2 == 0));
+}
+
+}  // namespace
+
+Reading::Reading(std::string_view text, std::string_view hint) : text_(text) {
+  if (!hint.empty()) {
+    const Reading of_hint(hint);
+    hint_ = of_hint.all_;
+  }
+  read();
+  match_cues();
+}
+
+void Reading::read() {
+  const Lexicon& lexicon = Lexicon::get();
+  const auto size = static_cast<std::uint32_t>(text_.size());
+  words_.reserve(size / 8);
+  entries_.reserve(size / 8);
+  char buffer[longest_word];
+  for (std::uint32_t i = 0; i < size;) {
+    if (class_of(text_[i]) == Class::other) {
+      if (text_[i] == '@') ats_.push_back(i);
+      ++i;
+      continue;
+    }
+    const std::uint32_t begin = i;
+    bool letters = false, figures = false;
+    while (i < size && class_of(text_[i]) != Class::other) {
+      const std::uint32_t start = i;
+      if (class_of(text_[i]) == Class::joiner) {
+        ++i;
+      } else if (class_of(text_[i]) == Class::digit) {
+        figures = true;
+        while (i < size && class_of(text_[i]) == Class::digit) ++i;
+        digits_.push_back({start, i});
+      } else {
+        letters = true;
+        bool upper = is_upper(text_[i]);
+        for (++i; i < size && class_of(text_[i]) == Class::letter; ++i) {
+          // A hump: clientSecret is two words.
+          if (is_upper(text_[i]) && is_lower(text_[i - 1])) break;
+          upper = upper && is_upper(text_[i]);
+        }
+        Word word{{start, i}, is_capital(text_.substr(start)), upper && i - start > 1, false, false};
+        const Lexicon::Entry* entry = nullptr;
+        if (i - start <= longest_word) {
+          const std::string_view lower(buffer, lowered(text_.substr(start, i - start), buffer));
+          entry = lexicon.find(lower, Lexicon::hash_of(lower));
+          if (entry != nullptr) word.given = entry->given, word.family = entry->family;
+        }
+        words_.push_back(word);
+        entries_.push_back(entry);
+      }
+    }
+    if ((letters && figures && i - begin >= least_token) || i - begin >= least_plain_token) tokens_.push_back({begin, i});
+  }
+}
+
+void Reading::match_cues() {
+  const Lexicon& lexicon = Lexicon::get();
+  char buffer[longest_word];
+  const auto word_is = [&](std::size_t w, std::string_view wanted) {
+    if (words_[w].size() > longest_word) return false;
+    return std::string_view(buffer, lowered(at(words_[w]), buffer)) == wanted;
+  };
+  for (std::size_t w = 0; w < words_.size(); ++w) {
+    const Lexicon::Entry* entry = entries_[w];
+    if (entry == nullptr || (entry->cues == 0 && entry->phrase_count == 0)) continue;
+    Hit hit{words_[w], entry->cues};
+    for (const Lexicon::Phrase& phrase : lexicon.phrases_of(*entry)) {
+      std::size_t next = w;
+      bool same = true;
+      for (const std::string_view wanted : phrase.rest) {
+        ++next;
+        // One or two signs between, no end of line: "driver's license", "date-of birth".
+        same = next < words_.size() && words_[next].start - words_[next - 1].end <= 2 && word_is(next, wanted) &&
+               text_.substr(words_[next - 1].end, words_[next].start - words_[next - 1].end).find('\n') == std::string_view::npos;
+        if (!same) break;
+      }
+      if (!same) continue;
+      // "security number" of "social security number" says nothing of its own.
+      if (words_[next].end > hit.end) hit = {{words_[w].start, words_[next].end}, 0};
+      if (words_[next].end == hit.end) hit.cues |= phrase.cues;
+    }
+    if (hit.cues == 0) continue;
+    if (!hits_.empty() && hits_.back().end >= hit.end) continue;  // inside a longer phrase
+    all_ |= hit.cues;
+    hits_.push_back(hit);
+  }
+}
+
+bool Reading::stands_alone(std::size_t start, std::size_t end) const noexcept {
+  const auto apart = [](char c) { return c == '\0' || (class_of(c) != Class::letter && class_of(c) != Class::digit && c != '_'); };
+  return apart(before(start)) && apart(from(end));
+}
+
+Cues Reading::before(std::size_t at, Cues wanted, std::size_t reach) const {
+  if ((all_ & wanted) != 0) {
+    auto hit = std::ranges::lower_bound(hits_, at, std::less_equal{}, [](const Hit& h) { return std::size_t{h.end}; });
+    while (hit != hits_.begin()) {
+      --hit;
+      if (at - hit->end > reach) break;
+      if ((hit->cues & wanted) == 0) continue;
+      const std::string_view between = text_.substr(hit->end, at - hit->end);
+      if (std::ranges::count(between, '\n') > 1) break;
+      return hit->cues & wanted;
+    }
+  }
+  if (const Header* header = header_of(at); header != nullptr) return header->cues & wanted;
+  return hint_ & wanted;
+}
+
+bool Reading::behind(std::size_t at, Cues wanted, std::size_t reach) const {
+  if ((all_ & wanted) == 0) return false;
+  auto hit = std::ranges::lower_bound(hits_, at, std::less{}, [](const Hit& h) { return std::size_t{h.start}; });
+  for (; hit != hits_.end() && hit->start - at <= reach; ++hit)
+    if ((hit->cues & wanted) != 0) return text_.substr(at, hit->start - at).find('\n') == std::string_view::npos;
+  return false;
+}
+
+bool Reading::in_other_column(std::size_t at, Cues wanted) const {
+  const Header* header = header_of(at);
+  return header != nullptr && (header->cues & wanted) == 0;
+}
+
+const Reading::Header* Reading::header_of(std::size_t at) const {
+  if (!tables_) find_tables();
+  for (const Table& table : *tables_) {
+    if (at < table.begin || at >= table.end) continue;
+    const std::size_t line = at == 0 ? std::string_view::npos : text_.rfind('\n', at - 1);
+    const std::size_t begin = line == std::string_view::npos ? 0 : line + 1;
+    bool quoted = false;
+    std::size_t column = 0;
+    for (std::size_t i = begin; i < at; ++i) {
+      if (text_[i] == '"') quoted = !quoted;
+      if (text_[i] == table.separator && !quoted) ++column;
+    }
+    return column < table.headers.size() ? &table.headers[column] : nullptr;
+  }
+  return nullptr;
+}
+
+// A line without digits and with separators, and under it lines with as many.
+void Reading::find_tables() const {
+  tables_.emplace();
+  std::vector<Place> lines;
+  for (std::size_t begin = 0; begin < text_.size();) {
+    const std::size_t end = std::min(text_.find('\n', begin), text_.size());
+    lines.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
+    begin = end + 1;
+  }
+  for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
+    const std::string_view head = at(lines[i]);
+    if (head.size() > 1000 || std::ranges::any_of(head, [](char c) { return class_of(c) == Class::digit || c == '{' || c == '='; })) continue;
+    for (const char separator : {',', '\t', ';', '|'}) {
+      const auto columns = [&](const Place& line) {
+        bool quoted = false;
+        return std::ranges::count_if(at(line), [&](char c) {
+          if (c == '"') quoted = !quoted;
+          return c == separator && !quoted;
+        });
+      };
+      const auto wanted = columns(lines[i]);
+      if (wanted < 1 || columns(lines[i + 1]) != wanted) continue;
+      // Prose has commas too: headers are short.
+      std::vector<Header> headers;
+      bool short_ones = true;
+      std::uint32_t begin = lines[i].start;
+      for (std::uint32_t at_byte = begin; at_byte <= lines[i].end; ++at_byte)
+        if (at_byte == lines[i].end || text_[at_byte] == separator) {
+          Header header{{begin, at_byte}, 0};
+          short_ones = short_ones && header.size() <= 30 && std::ranges::count(at(header), ' ') <= 3;
+          for (const Hit& hit : hits_)
+            if (hit.start >= header.start && hit.end <= header.end) header.cues |= hit.cues;
+          headers.push_back(header);
+          begin = at_byte + 1;
+        }
+      if (!short_ones) continue;
+      std::size_t last = i + 1;
+      while (last + 1 < lines.size() && columns(lines[last + 1]) == wanted) ++last;
+      tables_->push_back({lines[i + 1].start, lines[last].end, separator, std::move(headers)});
+      i = last;
+      break;
+    }
+  }
+}
+
+}  // namespace ajar::detect
