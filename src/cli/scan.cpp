@@ -48,15 +48,19 @@ int scan_lines(const std::string& file, std::string_view text) {
   return 0;
 }
 
-struct Place {
-  int line = 1, column = 1;
-};
+// Lines and columns of places that are asked for in order.
+class Lines {
+ public:
+  explicit Lines(std::string_view text) : text_(text) {}
+  std::string at(std::size_t place) {
+    for (std::size_t end; (end = text_.find('\n', begin_)) < place; begin_ = end + 1) ++line_;
+    return fmt::format("{}:{}", line_, place - begin_ + 1);
+  }
 
-Place place_of(std::string_view text, std::size_t at) {
-  const std::string_view before = text.substr(0, at);
-  const std::size_t line = before.rfind('\n');
-  return {1 + static_cast<int>(std::ranges::count(before, '\n')), 1 + static_cast<int>(line == std::string_view::npos ? at : at - line - 1)};
-}
+ private:
+  std::string_view text_;
+  std::size_t begin_ = 0, line_ = 1;
+};
 
 std::string on_one_line(std::string_view text) {
   std::string out(clipped(text, 120));
@@ -66,10 +70,10 @@ std::string on_one_line(std::string_view text) {
 }
 
 void tell(const std::string& file, std::string_view text, const std::vector<detect::Finding>& found, bool show) {
+  Lines lines(text);
   for (const detect::Finding& f : found) {
-    const Place at = place_of(text, f.start);
-    fmt::print("{}:{}:{}: {}{} {:.2f}{}{}\n", input_name(file), at.line, at.column, name_of(f.kind), f.sub.empty() ? "" : fmt::format(" {}", f.sub),
-               f.confidence, f.checked ? ", check digit or shape right" : "",
+    fmt::print("{}:{}: {}{} {:.2f}{}{}\n", input_name(file), lines.at(f.start), name_of(f.kind),
+               f.sub.empty() ? "" : fmt::format(" {}", f.sub), f.confidence, f.checked ? ", check digit or shape right" : "",
                show ? ": " + on_one_line(text.substr(f.start, f.end - f.start)) : "");
   }
   fmt::print("{}: {} finding(s), label {}\n", input_name(file), found.size(), label_text(found));

@@ -34,6 +34,7 @@ void Loader::bounds(const Node& document) {
                   r->duration("longest")};
   }
   if (const auto r = section(document, "labels")) own_labels(*r);
+  if (const auto r = section(document, "detection")) s_.ruleset.detection = {r->boolean("on"), labels(*r, "refuse")};
 }
 
 void Loader::listen(const Reader& r) {

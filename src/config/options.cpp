@@ -24,6 +24,7 @@ constexpr std::array all_sections{
             "Labels of your own beside the built-in ones (internal, confidential, restricted, pii, phi, pci, secret, export, legal, "
             "unscanned).",
             false},
+    Section{"detection", "What is done about the content of requests, beside what their origin says.", false},
     Section{"zone", "A named place that data can go to. Without any, there are `own` (accepts all) and `external` (accepts public only).",
             true},
     Section{"deployment", "One model at one endpoint with one credential, price and zone.", true},
@@ -65,6 +66,10 @@ constexpr std::array all{
     Option{"retries", "backoff", duration, "200ms", "First pause; doubles, with jitter."}.within(0, 60 * second),
     Option{"retries", "longest", duration, "5s", "A longer Retry-After goes to the next deployment instead."}.within(0, hour),
     Option{"labels", "defined", strings, "", "Up to 16 words of small letters, digits, - and _."},
+    Option{"detection", "on", boolean, "false",
+           "Looks for personal, health, payment and secret data and for markings in every request, and raises its label by what it finds; "
+           "media that cannot be read raise unscanned."},
+    Option{"detection", "refuse", strings, "", "Label words: a request whose content raises one of them is refused, wherever it might go."},
     Option{"zone", "name", name, "", "What deployments call it."}.must(),
     Option{"zone", "accepts", strings, "", "Label words that may go there beside public, or [\"all\"]."},
     Option{"zone", "region", string, "", "For people; where it is."},

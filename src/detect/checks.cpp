@@ -94,8 +94,8 @@ bool is_card_number(std::string_view digits) noexcept {
   if (four >= 3528 && four <= 3589) return n >= 16;
   if (four == 6011 || two == 65 || (three >= 644 && three <= 649) || two == 62) return n >= 16;
   // Maestro, and what was Switch and Solo.
-  return four == 5018 || four == 5020 || four == 5038 || four == 5893 || two == 58 || four == 6304 || four == 6759 || (four >= 6761 && four <= 6763) ||
-         four == 6390 || two == 60;
+  return four == 5018 || four == 5020 || four == 5038 || four == 5893 || two == 58 || four == 6304 || four == 6759 ||
+         (four >= 6761 && four <= 6763) || four == 6390 || two == 60;
 }
 
 bool is_ssn(std::string_view digits) noexcept {
@@ -111,7 +111,7 @@ bool is_itin(std::string_view digits) noexcept {
 }
 
 bool is_aba(std::string_view digits) noexcept {
-  if (!all_digits(digits, 9)) return false;
+  if (!all_digits(digits, 9) || digits == "000000000") return false;
   const int two = number(digits.substr(0, 2));
   const bool range = two <= 12 || (two >= 21 && two <= 32) || (two >= 61 && two <= 72) || two == 80;
   return range && weighted(digits, std::array{3, 7, 1, 3, 7, 1, 3, 7, 1}) % 10 == 0;
@@ -138,7 +138,8 @@ int iban_length(std::string_view country) noexcept {
 }
 
 bool is_iban(std::string_view text) noexcept {
-  if (text.size() < 15 || iban_length(text.substr(0, 2)) != static_cast<int>(text.size()) || !is_digit(text[2]) || !is_digit(text[3])) return false;
+  if (text.size() < 15 || iban_length(text.substr(0, 2)) != static_cast<int>(text.size()) || !is_digit(text[2]) || !is_digit(text[3]))
+    return false;
   int rest = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[(i + 4) % text.size()];
@@ -163,7 +164,8 @@ bool is_nino(std::string_view text) noexcept {
   const std::string_view prefix = text.substr(0, 2);
   for (const std::string_view never : {"BG", "GB", "NK", "KN", "TN", "NT", "ZZ"})
     if (prefix == never) return false;
-  return std::string_view("DFIQUV").find(text[0]) == std::string_view::npos && std::string_view("DFIOQUV").find(text[1]) == std::string_view::npos;
+  return std::string_view("DFIQUV").find(text[0]) == std::string_view::npos &&
+         std::string_view("DFIOQUV").find(text[1]) == std::string_view::npos;
 }
 
 bool is_aadhaar(std::string_view digits) noexcept {
@@ -286,8 +288,10 @@ bool is_se_personnummer(std::string_view digits) noexcept {
 }
 
 bool is_au_tfn(std::string_view digits) noexcept {
-  return all_digits(digits, 9) && weighted(digits, std::array{1, 4, 3, 7, 5, 8, 6, 9, 10}) % 11 == 0;
+  return all_digits(digits, 9) && digits != "000000000" && weighted(digits, std::array{1, 4, 3, 7, 5, 8, 6, 9, 10}) % 11 == 0;
 }
+
+bool is_bic(std::string_view text) noexcept { return has_shape(text, "AAAAAAXX") || has_shape(text, "AAAAAAXXXXX"); }
 
 bool is_vin(std::string_view text) noexcept {
   if (text.size() != 17) return false;
@@ -320,7 +324,8 @@ bool is_base58check(std::string_view text) noexcept {
   const auto text_of = [](const auto& b, std::size_t n) { return std::string(reinterpret_cast<const char*>(b.data()), n); };
   const auto once = sha256(text_of(bytes, 21));
   const auto twice = sha256(text_of(once, once.size()));
-  return std::equal(bytes.begin() + 21, bytes.end(), twice.begin(), [](std::uint8_t a, auto b) { return a == static_cast<std::uint8_t>(b); });
+  return std::equal(bytes.begin() + 21, bytes.end(), twice.begin(),
+                    [](std::uint8_t a, auto b) { return a == static_cast<std::uint8_t>(b); });
 }
 
 bool is_jwt(std::string_view text) noexcept {

@@ -54,14 +54,14 @@ enum class Cue : std::uint8_t {
   email,
   address,
   zip,
-  name,     // what follows is a person's name
-  title,    // Mr, Dr: the next word is a name
+  name,   // what follows is a person's name
+  title,  // Mr, Dr: the next word is a name
   patient,
   user,
   password,
-  secret,   // API key, token
-  health,   // a disease or a drug
-  street,   // Street, Rd.: ends a street's name
+  secret,  // API key, token
+  health,  // a disease or a drug
+  street,  // Street, Rd.: ends a street's name
   geo,
   other_number,  // order, invoice, ticket: a number that is nobody's
   marking_confidential,

@@ -10,14 +10,18 @@ namespace ajar::detect {
 namespace {
 
 constexpr std::array<std::string_view, 12> months{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
-constexpr std::array<std::string_view, 40> other_months{"januar", "februar", "märz", "maerz", "april", "mai", "juni", "juli", "oktober", "dezember", "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
-                                                       "noviembre", "diciembre", "janvier", "février", "mars", "avril", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre", "gennaio", "febbraio", "aprile", "maggio", "giugno", "luglio", "dicembre"};
+constexpr std::array<std::string_view, 40> other_months{
+    "januar",    "februar",   "märz",     "maerz",   "april",    "mai",    "juni",   "juli",    "oktober",    "dezember",
+    "enero",     "febrero",   "marzo",    "abril",   "mayo",     "junio",  "julio",  "agosto",  "septiembre", "octubre",
+    "noviembre", "diciembre", "janvier",  "février", "mars",     "avril",  "juin",   "juillet", "août",       "septembre",
+    "octobre",   "novembre",  "décembre", "gennaio", "febbraio", "aprile", "maggio", "giugno",  "luglio",     "dicembre"};
 
 bool is_month(std::string_view word) {
   std::string lower;
   for (const char c : word) lower.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
   if (lower.size() < 3) return false;
-  return std::ranges::any_of(months, [&](std::string_view m) { return lower.starts_with(m) && lower.size() <= 9; }) || std::ranges::find(other_months, lower) != other_months.end();
+  return std::ranges::any_of(months, [&](std::string_view m) { return lower.starts_with(m) && lower.size() <= 9; }) ||
+         std::ranges::find(other_months, lower) != other_months.end();
 }
 
 int number(std::string_view text) noexcept {
@@ -39,14 +43,18 @@ class Dates {
       const char a = t[d[i].end], b = t[d[i + 1].end];
       const std::string_view one = r_.at(d[i]), two = r_.at(d[i + 1]), three = r_.at(d[i + 2]);
       const bool signs = a == b && (a == '/' || a == '-' || a == '.');
-      const bool year_first = one.size() == 4 && number(one) >= 1880 && number(one) <= 2100 && number(two) <= 12 && three.size() <= 2 && number(three) <= 31;
-      const bool year_last = one.size() <= 2 && two.size() <= 2 && (three.size() == 4 || three.size() == 2) && number(one) <= 31 && number(two) <= 31 && number(one) > 0 && number(two) > 0;
+      const bool year_first =
+          one.size() == 4 && number(one) >= 1880 && number(one) <= 2100 && number(two) <= 12 && three.size() <= 2 && number(three) <= 31;
+      const bool year_last = one.size() <= 2 && two.size() <= 2 && (three.size() == 4 || three.size() == 2) && number(one) <= 31 &&
+                             number(two) <= 31 && number(one) > 0 && number(two) > 0;
       if (signs && (year_first || year_last)) return d[i + 2].end;
     }
     // 5 Jul 1990, 12. Mai 1960, 3 de mayo de 1980
     const auto word = std::ranges::lower_bound(r_.words(), d[i].end, {}, [](const Reading::Word& w) { return w.start; });
     for (auto w = word; w != r_.words().end() && w - word < 2; ++w)
-      if (r_.at(d[i]).size() <= 2 && w->start - d[i].end <= 6 && is_month(r_.at(*w)) && i + 1 < d.size() && d[i + 1].size() == 4 && d[i + 1].start >= w->end && d[i + 1].start - w->end <= 6) return d[i + 1].end;
+      if (r_.at(d[i]).size() <= 2 && w->start - d[i].end <= 6 && is_month(r_.at(*w)) && i + 1 < d.size() && d[i + 1].size() == 4 &&
+          d[i + 1].start >= w->end && d[i + 1].start - w->end <= 6)
+        return d[i + 1].end;
     return 0;
   }
 
@@ -66,8 +74,22 @@ class Dates {
   const Reading& r_;
 };
 
+// A banner goes on in capitals, digits and signs to the end of its line.
+std::size_t end_of_banner(std::string_view t, std::size_t at) noexcept {
+  std::size_t end = at;
+  for (; at < t.size(); ++at) {
+    const char c = t[at];
+    const bool sign = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '-' || c == '/' || c == '.' || c == ',' || c == ':';
+    if (!sign && c != ' ') break;
+    // The last capital may begin a sentence.
+    if (sign && !(c >= 'A' && c <= 'Z' && at + 1 < t.size() && t[at + 1] >= 'a' && t[at + 1] <= 'z')) end = at + 1;
+  }
+  return end;
+}
+
 bool has_upper(std::string_view text) noexcept {
-  return std::ranges::none_of(text, [](char c) { return c >= 'a' && c <= 'z'; }) && std::ranges::any_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+  return std::ranges::none_of(text, [](char c) { return c >= 'a' && c <= 'z'; }) &&
+         std::ranges::any_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
 }  // namespace
@@ -87,28 +109,48 @@ void find_dates(const Reading& r, Findings& out) {
   for (std::size_t i = 0; i + 1 < r.digits().size(); ++i) {
     const auto &a = r.digits()[i], &b = r.digits()[i + 1];
     if (a.size() != 2 || (b.size() != 2 && b.size() != 4) || b.start - a.end != 1 || t[a.end] != '/') continue;
-    if (number(r.at(a)) >= 1 && number(r.at(a)) <= 12 && r.before(a.start, bit(Cue::expiry), 12) != 0 && r.has(any_of(Cue::card, Cue::cvv))) add(out, a.start, b.end, Kind::card_expiry, "", 0.6F);
+    if (number(r.at(a)) >= 1 && number(r.at(a)) <= 12 && r.before(a.start, bit(Cue::expiry), 12) != 0 && r.has(any_of(Cue::card, Cue::cvv)))
+      add(out, a.start, b.end, Kind::card_expiry, "", 0.6F);
   }
 }
 
 void find_words(const Reading& r, const Findings& so_far, Findings& out) {
   const std::string_view t = r.text();
-  const bool identity = std::ranges::any_of(so_far, [](const Finding& f) {
-    return f.confidence >= raises_from && (f.kind == Kind::person || f.kind == Kind::mrn || f.kind == Kind::us_mbi || f.kind == Kind::health_plan_id || f.kind == Kind::national_id || f.kind == Kind::us_ssn ||
-                                           f.kind == Kind::date_of_birth || f.kind == Kind::email || f.kind == Kind::phone);
-  });
+  constexpr std::uint32_t reach = 600;  // bytes between a disease and whose it is
+  const auto is_identity = [](const Finding& f) {
+    return f.confidence >= raises_from &&
+           (f.kind == Kind::person || f.kind == Kind::mrn || f.kind == Kind::us_mbi || f.kind == Kind::health_plan_id ||
+            f.kind == Kind::national_id || f.kind == Kind::us_ssn || f.kind == Kind::date_of_birth || f.kind == Kind::email ||
+            f.kind == Kind::phone || f.kind == Kind::address);
+  };
+  std::vector<std::uint32_t> identities;
+  for (const Finding& f : so_far)
+    if (is_identity(f)) identities.push_back(f.start);
+  std::ranges::sort(identities);
+  const auto somebodys = [&](const Reading::Hit& hit) {
+    const auto next = std::ranges::lower_bound(identities, hit.start < reach ? 0 : hit.start - reach);
+    return next != identities.end() && *next <= hit.end + reach;
+  };
   for (const Reading::Hit& hit : r.hits()) {
     const std::string_view text = t.substr(hit.start, hit.end - hit.start);
-    if ((hit.cues & bit(Cue::health)) != 0 && identity) add(out, hit.start, hit.end, Kind::health, "", 0.6F);
+    if ((hit.cues & bit(Cue::health)) != 0 && somebodys(hit)) add(out, hit.start, hit.end, Kind::health, "", 0.6F);
     const bool phrase = text.find_first_of(" -_") != std::string_view::npos;
     const bool loud = has_upper(text);
     const bool slashes = t.substr(hit.end).starts_with("//");
-    if ((hit.cues & bit(Cue::marking_legal)) != 0 && (loud || hit.start == 0 || r.before(hit.start) == '\n')) add(out, hit.start, hit.end, Kind::marking, "LEGAL", 0.85F);
-    if ((hit.cues & bit(Cue::marking_export)) != 0 && ((phrase && loud) || slashes || (loud && (hit.start == 0 || r.before(hit.start) == '\n' || r.before(hit.start) == '['))))
-      add(out, hit.start, slashes ? std::min(t.find_first_of(" \n\"", hit.end), t.size()) : hit.end, Kind::marking, "EXPORT", 0.85F);
+    if ((hit.cues & bit(Cue::marking_legal)) != 0 && (loud || hit.start == 0 || r.before(hit.start) == '\n'))
+      add(out, hit.start, hit.end, Kind::marking, "LEGAL", 0.85F);
+    if ((hit.cues & bit(Cue::marking_export)) != 0 &&
+        ((phrase && loud) || slashes || (loud && (hit.start == 0 || r.before(hit.start) == '\n' || r.before(hit.start) == '['))))
+      add(out, hit.start,
+          loud      ? end_of_banner(t, hit.end)
+          : slashes ? std::min(t.find_first_of(" \n\"", hit.end), t.size())
+                    : hit.end,
+          Kind::marking, "EXPORT", 0.85F);
     if ((hit.cues & bit(Cue::marking_secret)) != 0 && (loud || slashes)) add(out, hit.start, hit.end, Kind::marking, "SECRET", 0.8F);
-    const bool banner = hit.start == 0 || r.before(hit.start) == '\n' || slashes || r.before(hit.start) == '[' || r.before(hit.start) == '"';
-    if ((hit.cues & bit(Cue::marking_confidential)) != 0 && loud && (banner || phrase)) add(out, hit.start, hit.end, Kind::marking, "CONFIDENTIAL", 0.75F);
+    const bool banner =
+        hit.start == 0 || r.before(hit.start) == '\n' || slashes || r.before(hit.start) == '[' || r.before(hit.start) == '"';
+    if ((hit.cues & bit(Cue::marking_confidential)) != 0 && loud && (banner || phrase))
+      add(out, hit.start, hit.end, Kind::marking, "CONFIDENTIAL", 0.75F);
   }
 }
 

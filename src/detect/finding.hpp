@@ -53,9 +53,9 @@ inline constexpr float raises_from = 0.5F;
 struct Finding {
   std::uint32_t start = 0, end = 0;  // bytes of the text that was given, end exclusive
   Kind kind = Kind::person;
-  std::string_view sub{};   // which of its kind: "UK_NHS", "GITHUB_TOKEN"; a literal
-  float confidence = 0;     // 0 to 1
-  bool checked = false;     // a check digit or range holds
+  std::string_view sub{};  // which of its kind: "UK_NHS", "GITHUB_TOKEN"; a literal
+  float confidence = 0;    // 0 to 1
+  bool checked = false;    // a check digit or range holds
   bool operator==(const Finding&) const = default;
 };
 

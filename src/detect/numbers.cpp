@@ -26,7 +26,7 @@ constexpr std::array told{
     Told{Cue::ssn, Kind::us_ssn, "", 9, 9, is_ssn, false},
     Told{Cue::itin, Kind::us_itin, "", 9, 9, is_itin, false},
     Told{Cue::tax_id, Kind::us_ssn, "", 9, 9, is_ssn, true},
-    Told{Cue::routing, Kind::us_aba, "", 9, 9, is_aba, false},
+    Told{Cue::routing, Kind::us_aba, "", 9, 9, is_aba, true},
     Told{Cue::account, Kind::bank_account, "", 6, 17, nullptr, false},
     Told{Cue::iban, Kind::bank_account, "", 8, 17, nullptr, false},
     Told{Cue::mrn, Kind::mrn, "", 5, 12, nullptr, false},
@@ -125,13 +125,24 @@ class Numbers {
       // CJK and Arabic text stands right beside digits.
       return static_cast<unsigned char>(c) < 0x80;
     }
-    if ((c == '.' || c == ',') && start >= 2) return r_.text()[start - 2] >= '0' && r_.text()[start - 2] <= '9';
-    return false;
+    if (c == '.' && start >= 2) return is_digit(r_.text()[start - 2]);
+    return c == ',' && start >= 2 && is_digit(r_.text()[start - 2]) && thousands(start - 1);
   }
   bool trails(std::size_t end) const {
     const char c = r_.from(end);
+    // An extension: 555-0155x12.
+    if (c == 'x' && is_digit(r_.from(end + 1))) return false;
     if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '%') return true;
-    return (c == '.' || c == ',') && r_.from(end + 1) >= '0' && r_.from(end + 1) <= '9';
+    if (c == '.') return is_digit(r_.from(end + 1));
+    return c == ',' && is_digit(r_.from(end + 1)) && thousands(end);
+  }
+  static bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+  // A comma inside a number: at most three digits before it, three behind it.
+  bool thousands(std::size_t comma) const {
+    std::size_t before = 0, behind = 0;
+    while (before < comma && before < 4 && is_digit(r_.text()[comma - 1 - before])) ++before;
+    while (behind < 4 && is_digit(r_.from(comma + 1 + behind))) ++behind;
+    return before <= 3 && behind == 3;
   }
 
   bool same_separators(const Sequence& s, std::size_t n, std::string_view allowed) const {
@@ -158,19 +169,24 @@ class Numbers {
   }
 
   bool card(const Sequence& s, std::size_t n, std::string_view d) {
-    if (d.size() < 12 || d.size() > 19 || !is_card_number(d)) return false;
-    if (!same_separators(s, n, " -.")) return false;
+    if (d.size() < 12 || d.size() > 19 || !same_separators(s, n, " -.")) return false;
     const std::size_t start = s.groups[0].start;
+    // Called a card's number: any issuer's, a typo too.
+    const bool called = r_.before(start, any_of(Cue::card, Cue::other_number, Cue::account, Cue::phone), 24) == bit(Cue::card);
+    if (!is_card_number(d)) {
+      if (!called || (n > 1 && d.size() / n < 3)) return false;
+      return (luhn(d) || (n == 1 && d.size() >= 15 && d.size() <= 16)) && say(s, n, Kind::credit_card, "", luhn(d) ? 0.85F : 0.6F, luhn(d));
+    }
     const bool cue = r_.near(start, s.groups[n - 1].end, any_of(Cue::card, Cue::cvv, Cue::expiry), 48);
     const bool right = luhn(d);
-    const bool usual = n == 1 || shaped(s, n, std::array{4U, 4U, 4U, 4U}) || shaped(s, n, std::array{4U, 6U, 5U}) || shaped(s, n, std::array{4U, 6U, 4U}) ||
-                       shaped(s, n, std::array{4U, 4U, 4U, 4U, 3U}) || shaped(s, n, std::array{6U, 13U}) || n == d.size();
+    const bool usual = n == 1 || shaped(s, n, std::array{4U, 4U, 4U, 4U}) || shaped(s, n, std::array{4U, 6U, 5U}) ||
+                       shaped(s, n, std::array{4U, 6U, 4U}) || shaped(s, n, std::array{4U, 4U, 4U, 4U, 3U}) ||
+                       shaped(s, n, std::array{6U, 13U}) || n == d.size();
     if (right && cue) return say(s, n, Kind::credit_card, "", 0.99F, true);
     if (right && usual && d.size() >= 13 && !(n == 1 && told_otherwise(s, any_of(Cue::card, Cue::account))))
       return say(s, n, Kind::credit_card, "", n > 1 ? 0.97F : 0.9F, true);
     // A typo in a number that is called a card's.
-    if (!right && usual && d.size() >= 13 && r_.before(start, bit(Cue::card) | bit(Cue::other_number), 24) == bit(Cue::card))
-      return say(s, n, Kind::credit_card, "", 0.7F, false);
+    if (!right && usual && d.size() >= 13 && called) return say(s, n, Kind::credit_card, "", 0.7F, false);
     return false;
   }
 
@@ -181,18 +197,25 @@ class Numbers {
       const bool cue = r_.near(start, end, any_of(Cue::ssn, Cue::tax_id, Cue::itin), 48);
       if (is_itin(d) && (cue || s.separators[0] == '-')) return say(s, n, Kind::us_itin, "", cue ? 0.95F : 0.7F, true);
       if (cue) return say(s, n, Kind::us_ssn, "", is_ssn(d) ? 0.98F : 0.7F, is_ssn(d));
-      if (is_ssn(d) && s.separators[0] != '.' && !told_otherwise(s, any_of(Cue::ssn, Cue::tax_id)) && r_.before(start) != '-' && r_.from(end) != '-')
+      if (is_ssn(d) && s.separators[0] != '.' && !told_otherwise(s, any_of(Cue::ssn, Cue::tax_id)) && r_.before(start) != '-' &&
+          r_.from(end) != '-')
         return say(s, n, Kind::us_ssn, "", s.separators[0] == '-' ? 0.75F : 0.55F, true);
     }
     if (d.size() == 15 && n > 1 && is_fr_nir(d)) return say(s, n, Kind::national_id, "FR_NIR", 0.95F, true);
-    if (d.size() == 15 && n == 1 && is_fr_nir(d) && !told_otherwise(s, bit(Cue::fr_nir))) return say(s, n, Kind::national_id, "FR_NIR", 0.8F, true);
-    if (shaped(s, n, std::array{4U, 4U, 4U}) && same_separators(s, n, " -") && is_aadhaar(d)) return say(s, n, Kind::national_id, "IN_AADHAAR", 0.8F, true);
-    if (shaped(s, n, std::array{3U, 3U, 3U, 2U}) && s.separators[0] == '.' && s.separators[2] == '-' && is_cpf(d)) return say(s, n, Kind::national_id, "BR_CPF", 0.95F, true);
-    if (shaped(s, n, std::array{3U, 3U, 4U}) && same_separators(s, n, " ") && is_nhs(d) && r_.near(start, end, any_of(Cue::nhs, Cue::patient, Cue::mrn), 64))
+    if (d.size() == 15 && n == 1 && is_fr_nir(d) && !told_otherwise(s, bit(Cue::fr_nir)))
+      return say(s, n, Kind::national_id, "FR_NIR", 0.8F, true);
+    if (shaped(s, n, std::array{4U, 4U, 4U}) && same_separators(s, n, " -") && is_aadhaar(d))
+      return say(s, n, Kind::national_id, "IN_AADHAAR", 0.8F, true);
+    if (shaped(s, n, std::array{3U, 3U, 3U, 2U}) && s.separators[0] == '.' && s.separators[2] == '-' && is_cpf(d))
+      return say(s, n, Kind::national_id, "BR_CPF", 0.95F, true);
+    if (shaped(s, n, std::array{3U, 3U, 4U}) && same_separators(s, n, " ") && is_nhs(d) &&
+        r_.near(start, end, any_of(Cue::nhs, Cue::patient, Cue::mrn), 64))
       return say(s, n, Kind::national_id, "UK_NHS", 0.95F, true);
-    if (shaped(s, n, std::array{6U, 7U}) && s.separators[0] == '-' && is_kr_rrn(d) && d[6] >= '1' && d[6] <= '8') return say(s, n, Kind::national_id, "KR_RRN", 0.85F, true);
+    if (shaped(s, n, std::array{6U, 7U}) && s.separators[0] == '-' && is_kr_rrn(d) && d[6] >= '1' && d[6] <= '8')
+      return say(s, n, Kind::national_id, "KR_RRN", 0.85F, true);
     if ((shaped(s, n, std::array{6U, 4U}) || shaped(s, n, std::array{8U, 4U})) && s.separators[0] == '-' && is_se_personnummer(d) &&
-        !told_otherwise(s, bit(Cue::personnummer)) && r_.near(start, end, any_of(Cue::personnummer, Cue::id_number, Cue::patient, Cue::name), 40))
+        !told_otherwise(s, bit(Cue::personnummer)) &&
+        r_.near(start, end, any_of(Cue::personnummer, Cue::id_number, Cue::patient, Cue::name), 40))
       return say(s, n, Kind::national_id, "SE_PERSONNUMMER", 0.8F, true);
     if (d.size() == 18 && n == 1 && is_cn_id(d)) return say(s, n, Kind::national_id, "CN_ID", 0.95F, true);
     return false;
@@ -213,24 +236,38 @@ class Numbers {
     if (plus && d.size() >= 8 && d.size() <= 15 && (d[0] != '1' || d.size() == 11) && d[0] != '0') return said(0.95F);
     if (d.size() < 7 || d.size() > 15) return false;
     const bool cue = r_.near(s.groups[0].start, end, phone_cues, 32);
+    // 2026-07-21, and numbers of papers: 2404.14618
+    if (s.groups[0].size() == 4 && (d.starts_with("19") || d.starts_with("20")) && n >= 2 && n <= 3 && s.groups[1].size() == 2)
+      return false;
+    if (n == 2 && s.separators[0] == '.') return false;
+    if (d == "0123456789" || d == "1234567890" || d == "123456789" || d == "12345678") return false;
     const bool dates = s.separators[0] == '/' || (n >= 2 && s.separators[n - 2] == '/');
     const std::string_view ten = d.size() == 11 && d[0] == '1' ? d.substr(1) : d;
     const bool nanp = ten.size() == 10 && ten[0] >= '2' && ten[3] >= '2';
     if (nanp && n >= 3) {
       const std::size_t first = n - 3;
-      const bool shape = s.groups[first].size() == 3 && s.groups[first + 1].size() == 3 && s.groups[first + 2].size() == 4 && (first == 0 || s.groups[0].size() == 1);
+      const bool shape = s.groups[first].size() == 3 && s.groups[first + 1].size() == 3 && s.groups[first + 2].size() == 4 &&
+                         (first == 0 || s.groups[0].size() == 1);
       const char sep = s.separators[n - 2];
-      if (shape && first <= 1 && (cue || ((sep == '-' || sep == '.') && !told_otherwise(s, phone_cues)) || (bracket && s.separators[first] == ')')))
+      if (shape && first <= 1 &&
+          (cue || ((sep == '-' || sep == '.') && !told_otherwise(s, phone_cues)) || (bracket && s.separators[first] == ')')))
         return said(cue ? 0.95F : 0.8F);
-      if (shape && first <= 1 && sep == ' ' && (r_.has(any_of(Cue::phone, Cue::name, Cue::email)) || n == 4) && !told_otherwise(s, phone_cues)) return said(0.6F);
+      if (shape && first <= 1 && sep == ' ' && (r_.has(any_of(Cue::phone, Cue::name, Cue::email)) || n == 4) &&
+          !told_otherwise(s, phone_cues))
+        return said(0.6F);
     }
     if (nanp && n == 2 && bracket && s.separators[0] == ')') return said(0.85F);
     if (nanp && n == 1 && cue && !told_otherwise(s, phone_cues)) return said(0.8F);
     if (d.starts_with("00") && n >= 3 && d.size() >= 10 && cue) return said(0.85F);
     // Written as elsewhere: only beside a word that says so.
+    if (cue && !dates && d.size() == 7 && n == 2 && s.groups[0].size() == 3 && !told_otherwise(s, phone_cues)) return said(0.6F);
+    if (d.size() == 10 && d[0] == '0' && shaped(s, n, std::array{2U, 2U, 2U, 2U, 2U}) && same_separators(s, n, " .-")) return said(0.75F);
+    if (nanp && n == 1 && r_.has(phone_cues) && r_.has(any_of(Cue::name, Cue::email, Cue::address)) &&
+        (r_.before(start) == '\'' || r_.before(start) == '"') && !told_otherwise(s, phone_cues))
+      return said(0.6F);
     if (cue && !dates && d.size() >= 8 && (n >= 2 || d[0] == '0' || d.size() >= 9) && !told_otherwise(s, phone_cues)) return said(0.7F);
-    if (d[0] == '0' && d.size() >= 10 && d.size() <= 11 && n >= 3 && !dates && same_separators(s, n, " -") && r_.has(any_of(Cue::phone, Cue::address, Cue::name, Cue::patient)) &&
-        !told_otherwise(s, phone_cues))
+    if (d[0] == '0' && d.size() >= 10 && d.size() <= 11 && n >= 3 && !dates && same_separators(s, n, " -") &&
+        r_.has(any_of(Cue::phone, Cue::address, Cue::name, Cue::patient)) && !told_otherwise(s, phone_cues))
       return said(0.6F);
     return false;
   }
@@ -239,10 +276,13 @@ class Numbers {
     if (!same_separators(s, n, " -./")) return false;
     const std::size_t start = s.groups[0].start;
     if (n == 1 && d.size() >= 3 && d.size() <= 4) {
-      if ((r_.before(start, any_of(Cue::cvv, Cue::expiry, Cue::card), 16) & bit(Cue::cvv)) != 0) return say(s, n, Kind::cvv, "", 0.9F, false);
+      if ((r_.before(start, any_of(Cue::cvv, Cue::expiry, Cue::card), 16) & bit(Cue::cvv)) != 0)
+        return say(s, n, Kind::cvv, "", 0.9F, false);
       return false;
     }
     if (d.size() < 5) return false;
+    // HL7: PID|1||12345678^^^HOSP^MR
+    if (n == 1 && r_.text().substr(s.groups[0].end).starts_with("^^^")) return say(s, n, Kind::mrn, "", 0.85F, false);
     // The nearest word counts.
     const Cues nearest = r_.before(start, told_cues | any_of(Cue::other_number, Cue::phone, Cue::born, Cue::zip), 36);
     if (nearest == 0 || (nearest & any_of(Cue::zip, Cue::born)) != 0) return false;

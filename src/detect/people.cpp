@@ -9,16 +9,24 @@ namespace ajar::detect {
 namespace {
 
 constexpr std::size_t most_words = 5;
-constexpr std::array<std::string_view, 24> particles{"de", "da", "do", "dos", "das", "del", "della", "di", "la", "le", "van", "von", "der", "den", "el", "al", "bin", "ibn", "ter", "ten", "zu", "du", "y", "e"};
+constexpr std::array<std::string_view, 24> particles{"de",  "da",  "do", "dos", "das", "del", "della", "di",  "la", "le", "van", "von",
+                                                     "der", "den", "el", "al",  "bin", "ibn", "ter",   "ten", "zu", "du", "y",   "e"};
 
 // Known to everybody: not personal where no word announces a person. In lower case.
 constexpr std::array<std::string_view, 64> famous{
-    "isaac newton", "ada lovelace", "grace hopper", "albert einstein", "marie curie", "alan turing", "nikola tesla", "charles darwin", "william shakespeare", "julius caesar", "abraham lincoln",
-    "george washington", "thomas edison", "thomas jefferson", "john adams", "steve jobs", "bill gates", "elon musk", "jeff bezos", "mark zuckerberg", "taylor swift", "jane austen", "mark twain", "charles dickens",
-    "harry potter", "sherlock holmes", "james bond", "galileo galilei", "johannes kepler", "carl gauss", "leonhard euler", "bernhard riemann", "john von neumann", "claude shannon", "donald knuth", "linus torvalds",
-    "dennis ritchie", "ken thompson", "bjarne stroustrup", "guido van rossum", "tim berners", "martin luther", "mahatma gandhi", "nelson mandela", "winston churchill", "barack obama", "donald trump", "joe biden",
-    "angela merkel", "napoleon bonaparte", "ludwig van beethoven", "wolfgang mozart", "johann bach", "vincent van gogh", "pablo picasso", "michael jordan", "yao ming", "lionel messi", "stephen hawking", "richard feynman",
-    "max planck", "niels bohr", "emmy noether", "immanuel kant"};
+    "isaac newton",         "ada lovelace",      "grace hopper",     "albert einstein",     "marie curie",
+    "alan turing",          "nikola tesla",      "charles darwin",   "william shakespeare", "julius caesar",
+    "abraham lincoln",      "george washington", "thomas edison",    "thomas jefferson",    "john adams",
+    "steve jobs",           "bill gates",        "elon musk",        "jeff bezos",          "mark zuckerberg",
+    "taylor swift",         "jane austen",       "mark twain",       "charles dickens",     "harry potter",
+    "sherlock holmes",      "james bond",        "galileo galilei",  "johannes kepler",     "carl gauss",
+    "leonhard euler",       "bernhard riemann",  "john von neumann", "claude shannon",      "donald knuth",
+    "linus torvalds",       "dennis ritchie",    "ken thompson",     "bjarne stroustrup",   "guido van rossum",
+    "tim berners",          "martin luther",     "mahatma gandhi",   "nelson mandela",      "winston churchill",
+    "barack obama",         "donald trump",      "joe biden",        "angela merkel",       "napoleon bonaparte",
+    "ludwig van beethoven", "wolfgang mozart",   "johann bach",      "vincent van gogh",    "pablo picasso",
+    "michael jordan",       "yao ming",          "lionel messi",     "stephen hawking",     "richard feynman",
+    "max planck",           "niels bohr",        "emmy noether",     "immanuel kant"};
 
 class People {
  public:
@@ -39,23 +47,35 @@ class People {
     return text;
   }
   bool is_initial(std::size_t i) const { return w_[i].size() == 1 && w_[i].capital; }
-  bool is_particle(std::size_t i) const { return !w_[i].capital && w_[i].size() <= 5 && std::ranges::find(particles, r_.at(w_[i])) != particles.end(); }
+  bool is_particle(std::size_t i) const {
+    return !w_[i].capital && w_[i].size() <= 5 && std::ranges::find(particles, r_.at(w_[i])) != particles.end();
+  }
   bool is_name(std::size_t i) const { return w_[i].given || w_[i].family; }
   // Part of an identifier, a path or an address: no name of a person.
   bool attached(std::size_t i) const {
     const char a = r_.before(w_[i].start), b = r_.from(w_[i].end);
-    const auto joins = [](char c) { return c == '_' || c == '/' || c == '@' || c == '\\' || c == '$' || c == '#' || (c >= '0' && c <= '9'); };
-    return joins(a) || joins(b) || (a >= 'a' && a <= 'z') || (b >= 'A' && b <= 'Z') || (b == '.' && i + 1 < w_.size() && w_[i + 1].start == w_[i].end + 1 && !w_[i + 1].capital);
+    const auto joins = [](char c) {
+      return c == '_' || c == '/' || c == '@' || c == '\\' || c == '$' || c == '#' || (c >= '0' && c <= '9');
+    };
+    return joins(a) || joins(b) || (a >= 'a' && a <= 'z') || (b >= 'A' && b <= 'Z') ||
+           (b == '.' && i + 1 < w_.size() && w_[i + 1].start == w_[i].end + 1 && !w_[i + 1].capital);
   }
   // "CSV-like" columns hold names without a word before each.
-  bool announced(std::size_t i, Cues cues) const { return r_.before(w_[i].start, cues, 4) != 0; }
+  bool announced(std::size_t i, Cues cues) const {
+    std::size_t gap = 0;
+    while (gap < w_[i].start && gap < 10 &&
+           std::string_view(" :=\"'>\t,[({-*_`\n").find(r_.text()[w_[i].start - 1 - gap]) != std::string_view::npos)
+      ++gap;
+    return r_.before(w_[i].start, cues, gap) != 0;
+  }
 
   // How many words from i on are joined as in one name: by blanks, an initial's dot, a hyphen, an apostrophe.
   std::size_t run(std::size_t i, bool capitals) const {
     std::size_t n = 1;
     while (i + n < w_.size() && n < most_words) {
       const std::string_view gap = between(i + n - 1);
-      const bool joined = gap == " " || gap == "-" || gap == "'" || gap == "\xE2\x80\x99" || (gap == ". " && is_initial(i + n - 1)) || (gap == "." && is_initial(i + n - 1));
+      const bool joined = gap == " " || gap == "-" || gap == "'" || gap == "\xE2\x80\x99" || (gap == ". " && is_initial(i + n - 1)) ||
+                          (gap == "." && is_initial(i + n - 1));
       if (!joined) break;
       const bool part = capitals ? w_[i + n].capital : is_name(i + n);
       if (!part && !(is_particle(i + n) && i + n + 1 < w_.size() && (capitals ? w_[i + n + 1].capital : w_[i + n + 1].family))) break;
@@ -99,13 +119,56 @@ class People {
         return say(i, n, n <= 3 ? 0.75F : 0.6F);
       }
       if (cue && (known >= 1 || title) && n <= 4) return say(i, n, 0.8F);
-      if (w_[i].given && !w_[i + 1].upper && n == 2 && known == 1 && r_.has(any_of(Cue::phone, Cue::email, Cue::patient, Cue::address, Cue::born, Cue::title))) return say(i, n, 0.5F);
-      if (w_[i].given && n == 2 && between(i) == " " && !starts_sentence(i)) return say(i, n, 0.45F);
+      if (w_[i].given && !w_[i + 1].upper && n == 2 && known == 1 &&
+          r_.has(any_of(Cue::phone, Cue::email, Cue::patient, Cue::address, Cue::born, Cue::title)))
+        return say(i, n, 0.5F);
+      const std::size_t last = i + n - 1;
+      const bool plain_last = !w_[last].upper || w_[last].family;
+      if (w_[i].given && n <= 3 && between(i) == " " && plain_last && !is_ambiguous(i)) return say(i, n, 0.45F);
+      if (n == 2 && w_[last].family && !w_[i].upper && !starts_sentence(i) && between(i) == " " && lower(last).size() > 4 &&
+          r_.has(any_of(Cue::phone, Cue::email, Cue::patient, Cue::name)))
+        return say(i, n, 0.4F);
       return title ? say(i, n, 0.7F) : 1;
     }
     if (title && !w_[i].upper) return say(i, 1, is_name(i) ? 0.8F : 0.6F);
     if (cue && w_[i].given) return say(i, 1, 0.6F);
+    if (const std::size_t names = list_of_names(i); names >= 3) {
+      for (std::size_t k = 0; k + 1 < names; ++k) say(i + k, 1, 0.4F);
+      return say(i + names - 1, 1, 0.4F), names;
+    }
+    if (w_[i].given && !w_[i].upper && w_[i].size() > 3 && !is_ambiguous(i) && alone_as_name(i)) return say(i, 1, 0.35F);
     return 1;
+  }
+
+  // How many first names follow one another: James, Christopher, Emily and Michael.
+  std::size_t list_of_names(std::size_t i) const {
+    std::size_t n = 0;
+    while (i + n < w_.size() && w_[i + n].given && w_[i + n].capital && !w_[i + n].upper) {
+      ++n;
+      if (between(i + n - 1) != ", ") break;
+    }
+    return n;
+  }
+
+  // A first name that is a word too.
+  bool is_ambiguous(std::size_t i) const {
+    static constexpr std::array<std::string_view, 72> words{
+        "will",     "may",      "mark",      "grace",  "hope",  "summer", "bill",     "rich",   "art",    "drew",   "rose",    "april",
+        "june",     "august",   "autumn",    "faith",  "joy",   "dawn",   "eve",      "ivy",    "lily",   "pearl",  "ruby",    "jade",
+        "amber",    "crystal",  "star",      "sky",    "rain",  "river",  "brook",    "chase",  "chance", "grant",  "frank",   "earnest",
+        "guy",      "ray",      "dean",      "duke",   "earl",  "king",   "prince",   "major",  "sunny",  "happy",  "merry",   "penny",
+        "patience", "charity",  "christian", "jordan", "paris", "london", "florence", "sydney", "austin", "dallas", "houston", "madison",
+        "virginia", "carolina", "georgia",   "china",  "india", "asia",   "kenya",    "israel", "java",   "ruby",   "julia",   "sage"};
+    return std::ranges::find(words, lower(i)) != words.end();
+  }
+
+  // One first name by itself: what follows or stands before is what people do.
+  bool alone_as_name(std::size_t i) const {
+    const std::string_view behind = r_.text().substr(w_[i].end, 16);
+    for (const std::string_view next : {" is ", " was ", " has ", " said", " says", " can ", " will ", " shouted", " asked", " told",
+                                        " spent", " works", " lives", " called", " wrote", ", can ", ", could ", ", please", ": "})
+      if (behind.starts_with(next)) return true;
+    return false;
   }
 
   bool starts_sentence(std::size_t i) const {
@@ -120,7 +183,8 @@ class People {
     if (w_[i].family && between(i) == ", " && i + 1 < w_.size() && w_[i + 1].given && cue) return say(i, 2, 0.6F);
     const std::size_t n = run(i, false);
     if (n < 2 || n > 4 || !w_[i].given || !w_[i + n - 1].family) return 1;
-    const bool identity = r_.has(any_of(Cue::born, Cue::patient, Cue::ssn, Cue::passport, Cue::title, Cue::es_nif, Cue::iban)) || !r_.ats().empty();
+    const bool identity =
+        r_.has(any_of(Cue::born, Cue::patient, Cue::ssn, Cue::passport, Cue::title, Cue::es_nif, Cue::iban)) || !r_.ats().empty();
     if (cue) return say(i, n, 0.7F);
     return identity && lower(i).size() > 3 && lower(i + n - 1).size() > 3 ? say(i, n, 0.4F) : 1;
   }

@@ -10,10 +10,17 @@ namespace {
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
-constexpr std::array<std::string_view, 22> endings{"straße", "strasse", "straat", "laan", "weg", "platz", "allee", "gasse", "ring", "damm", "ufer", "gracht", "kade", "dijk", "plein", "singel", "gatan", "vägen", "gade", "vej", "katu", "utca"};
+constexpr std::array<std::string_view, 21> endings{"straße", "strasse", "straat", "laan",   "weg",  "platz", "allee",
+                                                   "gasse",  "damm",    "ufer",   "gracht", "kade", "dijk",  "plein",
+                                                   "singel", "gatan",   "vägen",  "gade",   "vej",  "katu",  "utca"};
 // Streets that begin with what they are.
-constexpr std::array<std::string_view, 26> beginnings{"rue", "avenue", "boulevard", "place", "chemin", "impasse", "allée", "quai", "cours", "calle", "avenida", "plaza", "paseo", "carrera", "via", "viale", "piazza", "corso", "rua", "travessa", "praça", "ulica", "ul", "aleja", "c", "av"};
-constexpr std::array<std::string_view, 51> states{"AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY", "DC"};
+constexpr std::array<std::string_view, 26> beginnings{
+    "rue",     "avenue", "boulevard", "place",  "chemin", "impasse", "allée",    "quai",  "cours", "calle", "avenida", "plaza", "paseo",
+    "carrera", "via",    "viale",     "piazza", "corso",  "rua",     "travessa", "praça", "ulica", "ul",    "aleja",   "c",     "av"};
+constexpr std::array<std::string_view, 51> states{"AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "FL", "GA", "HI", "ID", "IL",
+                                                  "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT",
+                                                  "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "RI",
+                                                  "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY", "DC"};
 
 class Places {
  public:
@@ -24,7 +31,10 @@ class Places {
       if (number.end <= used_) continue;
       english(number) || before_number(number) || french(number);
     }
+    announced();
     boxes();
+    flats();
+    military();
     towns();
   }
 
@@ -36,7 +46,8 @@ class Places {
     return text;
   }
   std::size_t word_from(std::size_t at) const {
-    return static_cast<std::size_t>(std::ranges::lower_bound(r_.words(), at, {}, [](const Reading::Word& w) { return std::size_t{w.start}; }) - r_.words().begin());
+    return static_cast<std::size_t>(
+        std::ranges::lower_bound(r_.words(), at, {}, [](const Reading::Word& w) { return std::size_t{w.start}; }) - r_.words().begin());
   }
   bool street_word(const Reading::Word& word) const {
     auto hit = std::ranges::lower_bound(r_.hits(), word.start, {}, [](const Reading::Hit& h) { return h.start; });
@@ -62,7 +73,9 @@ class Places {
       const bool ordinal = gap.size() >= 2 && gap.size() <= 5 && gap[0] == ' ' && std::ranges::all_of(gap.substr(1), is_digit);
       if (gap != " " && gap != ". " && gap != "'" && gap != "-" && !ordinal) return false;
       const bool lower_text = !words[w].capital && r_.before(number.start, any_of(Cue::address, Cue::name, Cue::patient), 64) == 0;
-      if (count > 0 && street_word(words[w]) && (words[w].capital || !lower_text)) return finish(number.start, words[w].end);
+      // "10 us per row" is no street.
+      if (count > 0 && street_word(words[w]) && (words[w].capital || r_.before(number.start, any_of(Cue::address, Cue::patient), 24) != 0))
+        return finish(number.start, words[w].end);
       if (lower_text && !ordinal) return false;
       last_end = words[w].end;
     }
@@ -89,7 +102,8 @@ class Places {
       }
       if (w >= words.size() || words[w].start != at) break;
       const std::string word = lower(words[w]);
-      if (word == "apt" || word == "suite" || word == "unit" || word == "flat" || word == "ste" || word == "floor" || word == "room" || word == "apartment" || word == "no") {
+      if (word == "apt" || word == "suite" || word == "unit" || word == "flat" || word == "ste" || word == "floor" || word == "room" ||
+          word == "apartment" || word == "no") {
         std::size_t stop = words[w].end;
         while (stop < t_.size() && stop - at < 24 && t_[stop] != ',' && t_[stop] != '\n') ++stop;
         furthest = stop;
@@ -98,7 +112,8 @@ class Places {
       // A town: capitals up to a state and a code, or a comma.
       std::size_t k = w, stop = words[w].end;
       if (!words[w].capital) break;
-      while (k + 1 < words.size() && words[k + 1].start - words[k].end == 1 && words[k + 1].capital && t_[words[k].end] == ' ') stop = words[++k].end;
+      while (k + 1 < words.size() && words[k + 1].start - words[k].end == 1 && words[k + 1].capital && t_[words[k].end] == ' ')
+        stop = words[++k].end;
       if (part > 0 || signs >= 2 || r_.from(stop) == ',' || r_.from(stop) == ' ') furthest = stop;
     }
     // Only a code at the end makes the town sure.
@@ -110,7 +125,8 @@ class Places {
     for (const std::string_view flat : {", Apt", ", Suite", ", Unit", " Apt", " Suite", " Unit", " #", ", apt", ", #"})
       if (t_.substr(end).starts_with(flat)) {
         std::size_t stop = end + flat.size();
-        while (stop < t_.size() && stop - end < 20 && t_[stop] != ',' && t_[stop] != '\n' && !(t_[stop] == ' ' && is_digit(t_[stop - 1]))) ++stop;
+        while (stop < t_.size() && stop - end < 20 && t_[stop] != ',' && t_[stop] != '\n' && !(t_[stop] == ' ' && is_digit(t_[stop - 1])))
+          ++stop;
         return stop;
       }
     return end;
@@ -127,7 +143,8 @@ class Places {
     if (gap != " " && gap != ", " && gap != ", nº " && gap != ". ") return false;
     const std::string word = lower(last);
     for (const std::string_view ending : endings)
-      if (word.ends_with(ending) && (word.size() > ending.size() || w >= 2) && gap == " " && (last.capital || r_.has(any_of(Cue::address, Cue::name, Cue::patient, Cue::de_steuerid)))) {
+      if (word.ends_with(ending) && (word.size() > ending.size() || w >= 2) && gap == " " &&
+          (last.capital || r_.has(any_of(Cue::address, Cue::name, Cue::patient, Cue::de_steuerid)))) {
         std::size_t start = last.start;
         if (word.size() == ending.size() || word == "str") start = words[w - 2].start;
         return german(start, number.end);
@@ -138,8 +155,14 @@ class Places {
       const Reading::Word& first = words[w - 1 - back];
       if (last.start - first.start > 48) break;
       const std::string kind = lower(first);
-      if (std::ranges::find(beginnings, kind) == beginnings.end() || (kind.size() < 3 && r_.from(first.end) != '.' && r_.from(first.end) != '/')) continue;
+      if (std::ranges::find(beginnings, kind) == beginnings.end() ||
+          (kind.size() < 3 && r_.from(first.end) != '.' && r_.from(first.end) != '/'))
+        continue;
       if (t_.substr(first.start, number.start - first.start).find('\n') != std::string_view::npos) break;
+      // A name of a street, not a sentence: capitals, and small words between.
+      bool name = words[w - 1].capital;
+      for (std::size_t k = w - back; k < w; ++k) name = name && (words[k].capital || words[k].size() <= 4);
+      if (!name) continue;
       return say(first.start, town_behind(number.end), 0.8F);
     }
     return false;
@@ -152,6 +175,10 @@ class Places {
   std::size_t town_behind(std::size_t end) const {
     std::size_t at = end;
     while (at < t_.size() && at - end < 3 && (t_[at] == ',' || t_[at] == ' ' || t_[at] == '\n')) ++at;
+    // A floor or a door first: 2, 2ºB, 41004 Sevilla
+    if (const std::size_t comma = t_.find(',', at);
+        comma != std::string_view::npos && comma - at <= 8 && t_.substr(end).starts_with(", ") && is_digit(r_.from(comma + 2)))
+      at = comma + 2;
     std::size_t code = at;
     while (code < t_.size() && (is_digit(t_[code]) || t_[code] == '-')) ++code;
     if (code - at < 4 || code - at > 6 || r_.from(code) != ' ') return end;
@@ -190,6 +217,73 @@ class Places {
       }
   }
 
+  // What is called an address and has a number: "sent to 5586 Þórunnarstræti 31, Arnsdorf"
+  void announced() {
+    for (const Reading::Hit& hit : r_.hits()) {
+      if ((hit.cues & bit(Cue::address)) == 0) continue;
+      std::size_t at = hit.end;
+      while (at < t_.size() && at - hit.end < 6 && (t_[at] == ' ' || t_[at] == ':' || t_[at] == '"' || t_[at] == '\t')) ++at;
+      for (const std::string_view is : {"is ", "to "})
+        if (t_.substr(at).starts_with(is)) at += is.size();
+      if (std::ranges::any_of(out_, [at](const Finding& f) { return f.kind == Kind::address && f.start <= at && at < f.end; })) continue;
+      const std::size_t w = word_from(at);
+      if (w >= r_.words().size()) continue;
+      std::size_t end = at, digits = 0, capitals = 0;
+      for (; end < t_.size() && end - at < 60 && std::string_view("\n.?!;\"").find(t_[end]) == std::string_view::npos; ++end)
+        digits += is_digit(t_[end]) ? 1 : 0;
+      for (std::size_t k = w; k < r_.words().size() && r_.words()[k].end <= end; ++k) capitals += r_.words()[k].capital ? 1 : 0;
+      const bool starts = is_digit(r_.from(at)) || (r_.words()[w].start == at && r_.words()[w].capital);
+      const bool number_first = is_digit(r_.from(at));
+      if (starts && digits >= 1 && digits <= 12 && (number_first ? capitals >= 1 : capitals >= 2 && !r_.words()[w].upper))
+        add(out_, at, end, Kind::address, "", 0.55F);
+    }
+  }
+
+  // Something with a number before it and a flat's number behind: 5551 Tjalling Harkeswei 125 Suite 250
+  void flats() {
+    for (const std::string_view flat : {"Apt. ", "Apt ", "Suite ", "apt. ", "suite "})
+      for (std::size_t at = t_.find(flat); at != std::string_view::npos; at = t_.find(flat, at + 1)) {
+        std::size_t end = at + flat.size();
+        if (!is_digit(r_.from(end))) continue;
+        while (end < t_.size() && is_digit(t_[end])) ++end;
+        const std::size_t begin = at > 60 ? at - 60 : 0;
+        std::size_t start = std::string_view::npos;
+        int lines = 0;
+        for (std::size_t i = at; i-- > begin && lines < 2;) {
+          lines += t_[i] == '\n' ? 1 : 0;
+          if (is_digit(t_[i]) && (i == 0 || t_[i - 1] == '\n' || t_[i - 1] == ' ' || t_[i - 1] == ':' || t_[i - 1] == '>') && lines < 2)
+            start = i;
+        }
+        if (start == std::string_view::npos) continue;
+        // A town and a code in the lines below.
+        std::size_t stop = end;
+        for (std::size_t i = end, more = 0; i < t_.size() && i - end < 70 && more < 4; ++i) {
+          if (t_[i] == '\n') ++more;
+          if (is_digit(t_[i]) && (is_digit(r_.from(i + 3)))) {
+            while (i < t_.size() && (is_digit(t_[i]) || t_[i] == '-')) ++i;
+            stop = i;
+            break;
+          }
+          if (t_[i] == '.' || t_[i] == '?' || t_[i] == ':') break;
+        }
+        add(out_, start, stop, Kind::address, "", 0.7F);
+      }
+  }
+
+  // PSC 3117, Box 0609, APO AA 44332
+  void military() {
+    for (const std::string_view post : {"APO A", "FPO A", "DPO A"})
+      for (std::size_t at = t_.find(post); at != std::string_view::npos; at = t_.find(post, at + 1)) {
+        if (!is_digit(r_.from(at + 7))) continue;
+        std::size_t end = at + 7, start = at;
+        while (end < t_.size() && is_digit(t_[end])) ++end;
+        for (const std::string_view unit : {"PSC ", "Unit ", "USNS ", "USS "})
+          if (const std::size_t found = t_.rfind(unit, at); found != std::string_view::npos && at - found < 40)
+            start = std::min(start, found);
+        add(out_, start, end, Kind::address, "", 0.8F);
+      }
+  }
+
   // Springfield, IL 62704
   void towns() {
     for (const Reading::Word& word : r_.words()) {
@@ -197,7 +291,9 @@ class Places {
       std::size_t end = word.end + 1;
       while (end < t_.size() && is_digit(t_[end])) ++end;
       if (end - word.end != 6 || is_digit(r_.from(end))) continue;
-      if (std::ranges::any_of(out_, [&](const Finding& f) { return f.kind == Kind::address && f.start <= word.start && f.end >= word.end; })) continue;
+      if (std::ranges::any_of(out_,
+                              [&](const Finding& f) { return f.kind == Kind::address && f.start <= word.start && f.end >= word.end; }))
+        continue;
       std::size_t w = word_from(word.start);
       std::size_t start = word.start;
       for (int back = 0; back < 3 && w > 0; ++back) {

@@ -23,7 +23,7 @@ bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
 
 constexpr std::size_t longest_word = 32;
-constexpr std::uint32_t least_token = 5, least_plain_token = 16;
+constexpr std::uint32_t least_token = 4, least_plain_token = 16;
 
 // Lower case of the scripts that have it, as far as the lexicon needs: ASCII, Latin-1, Cyrillic. Gives the bytes written.
 std::size_t lowered(std::string_view word, char* out) noexcept {
@@ -100,7 +100,10 @@ void Reading::read() {
         }
         Word word{{start, i}, is_capital(text_.substr(start)), upper && i - start > 1, false, false};
         const Lexicon::Entry* entry = nullptr;
-        if (i - start <= longest_word) {
+        // Letters among digits, as in a hash, are no words.
+        const auto is_figure = [](char c) { return class_of(c) == Class::digit; };
+        const bool among_digits = i - start <= 3 && ((start > 0 && is_figure(text_[start - 1])) || (i < size && is_figure(text_[i])));
+        if (i - start <= longest_word && !among_digits) {
           const std::string_view lower(buffer, lowered(text_.substr(start, i - start), buffer));
           entry = lexicon.find(lower, Lexicon::hash_of(lower));
           if (entry != nullptr) word.given = entry->given, word.family = entry->family;
@@ -182,63 +185,76 @@ bool Reading::in_other_column(std::size_t at, Cues wanted) const {
 
 const Reading::Header* Reading::header_of(std::size_t at) const {
   if (!tables_) find_tables();
-  for (const Table& table : *tables_) {
-    if (at < table.begin || at >= table.end) continue;
-    const std::size_t line = at == 0 ? std::string_view::npos : text_.rfind('\n', at - 1);
-    const std::size_t begin = line == std::string_view::npos ? 0 : line + 1;
-    bool quoted = false;
-    std::size_t column = 0;
-    for (std::size_t i = begin; i < at; ++i) {
-      if (text_[i] == '"') quoted = !quoted;
-      if (text_[i] == table.separator && !quoted) ++column;
-    }
-    return column < table.headers.size() ? &table.headers[column] : nullptr;
+  const auto next = std::ranges::upper_bound(*tables_, at, {}, [](const Table& t) { return std::size_t{t.begin}; });
+  if (next == tables_->begin()) return nullptr;
+  const Table& table = *(next - 1);
+  if (at >= table.end) return nullptr;
+  const std::size_t line = at == 0 ? std::string_view::npos : text_.rfind('\n', at - 1);
+  const std::size_t begin = line == std::string_view::npos ? 0 : line + 1;
+  bool quoted = false;
+  std::size_t column = 0;
+  for (std::size_t i = begin; i < at; ++i) {
+    if (text_[i] == '"') quoted = !quoted;
+    if (text_[i] == table.separator && !quoted) ++column;
   }
-  return nullptr;
+  return column < table.headers.size() ? &table.headers[column] : nullptr;
 }
 
-// A line without digits and with separators, and under it lines with as many.
+// A short line of names with separators, and under it lines with as many.
 void Reading::find_tables() const {
+  constexpr std::array<char, 4> separators{',', '\t', ';', '|'};
+  constexpr std::size_t longest_head = 500, longest_row = 4000, longest_header = 30;
   tables_.emplace();
-  std::vector<Place> lines;
-  for (std::size_t begin = 0; begin < text_.size();) {
-    const std::size_t end = std::min(text_.find('\n', begin), text_.size());
-    lines.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
-    begin = end + 1;
-  }
-  for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
-    const std::string_view head = at(lines[i]);
-    if (head.size() > 1000 || std::ranges::any_of(head, [](char c) { return class_of(c) == Class::digit || c == '{' || c == '='; })) continue;
-    for (const char separator : {',', '\t', ';', '|'}) {
-      const auto columns = [&](const Place& line) {
-        bool quoted = false;
-        return std::ranges::count_if(at(line), [&](char c) {
-          if (c == '"') quoted = !quoted;
-          return c == separator && !quoted;
-        });
-      };
-      const auto wanted = columns(lines[i]);
-      if (wanted < 1 || columns(lines[i + 1]) != wanted) continue;
-      // Prose has commas too: headers are short.
-      std::vector<Header> headers;
-      bool short_ones = true;
-      std::uint32_t begin = lines[i].start;
-      for (std::uint32_t at_byte = begin; at_byte <= lines[i].end; ++at_byte)
-        if (at_byte == lines[i].end || text_[at_byte] == separator) {
-          Header header{{begin, at_byte}, 0};
-          short_ones = short_ones && header.size() <= 30 && std::ranges::count(at(header), ' ') <= 3;
-          for (const Hit& hit : hits_)
-            if (hit.start >= header.start && hit.end <= header.end) header.cues |= hit.cues;
-          headers.push_back(header);
-          begin = at_byte + 1;
-        }
-      if (!short_ones) continue;
-      std::size_t last = i + 1;
-      while (last + 1 < lines.size() && columns(lines[last + 1]) == wanted) ++last;
-      tables_->push_back({lines[i + 1].start, lines[last].end, separator, std::move(headers)});
-      i = last;
-      break;
+  struct Line : Place {
+    std::array<std::uint16_t, 4> columns{};  // separators outside of quotes
+    bool names = true;                       // no sign that a header would not have
+  };
+  const auto line_at = [&](std::size_t begin) {
+    Line line{{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(std::min(text_.find('\n', begin), text_.size()))}};
+    if (line.size() > longest_row) return line;
+    bool quoted = false;
+    for (const char c : at(line)) {
+      if (c == '"') quoted = !quoted;
+      if (!quoted)
+        for (std::size_t s = 0; s < separators.size(); ++s)
+          line.columns[s] = static_cast<std::uint16_t>(line.columns[s] + (c == separators[s] ? 1 : 0));
+      line.names = line.names && class_of(c) != Class::digit && std::string_view("{}[]<>=*&!?\\").find(c) == std::string_view::npos;
     }
+    line.names = line.names && line.size() <= longest_head;
+    return line;
+  };
+  if (text_.find('\n') == std::string_view::npos) return;
+  Line head = line_at(0);
+  while (head.end < text_.size()) {
+    const Line first = line_at(head.end + 1);
+    bool found = false;
+    for (std::size_t s = 0; head.names && !found && s < separators.size(); ++s) {
+      const std::uint16_t wanted = head.columns[s];
+      if (wanted < 1 || first.columns[s] != wanted) continue;
+      Table table{first.start, first.end, separators[s], {}};
+      // Prose has commas too: headers are short.
+      found = true;
+      std::uint32_t begin = head.start;
+      for (std::uint32_t i = begin; i <= head.end && found; ++i) {
+        if (i < head.end && text_[i] != separators[s]) continue;
+        Header header{{begin, i}, 0};
+        found = header.size() <= longest_header && std::ranges::count(at(header), ' ') <= 3;
+        auto hit = std::ranges::lower_bound(hits_, begin, {}, [](const Hit& h) { return h.start; });
+        for (; hit != hits_.end() && hit->end <= i; ++hit) header.cues |= hit->cues;
+        table.headers.push_back(header);
+        begin = i + 1;
+      }
+      if (!found) continue;
+      Line last = first;
+      for (Line next; last.end < text_.size(); last = next) {
+        next = line_at(last.end + 1);
+        if (next.columns[s] != wanted) break;
+      }
+      table.end = last.end;
+      tables_->push_back(std::move(table));
+      head = last;
+    }
+    if (!found) head = first;
   }
 }
 

@@ -33,7 +33,7 @@ class Reading {
   const std::vector<Hit>& hits() const noexcept { return hits_; }          // in order
   const std::vector<Word>& words() const noexcept { return words_; }       // in order
   const std::vector<Place>& digits() const noexcept { return digits_; }    // groups, in order
-  const std::vector<Place>& tokens() const noexcept { return tokens_; }    // letters and digits with _ and -; 5 and mixed, or 16 and more
+  const std::vector<Place>& tokens() const noexcept { return tokens_; }    // letters and digits with _ and -; 4 and mixed, or 16 and more
   const std::vector<std::uint32_t>& ats() const noexcept { return ats_; }  // places of @
   char before(std::size_t at) const noexcept { return at == 0 ? '\0' : text_[at - 1]; }
   char from(std::size_t at) const noexcept { return at < text_.size() ? text_[at] : '\0'; }

@@ -27,22 +27,27 @@ Findings of_reading(const Reading& reading) {
   return found;
 }
 
-// The surer ones stay; a finding inside another of its own kind says nothing more.
+// The surer ones stay: a finding that another covers, of its own kind or for its greater part, says nothing more.
 void settle(Findings& found) {
-  std::ranges::sort(found, [](const Finding& a, const Finding& b) {
-    return std::tuple(-a.confidence, a.start, -static_cast<std::int64_t>(a.end)) < std::tuple(-b.confidence, b.start, -static_cast<std::int64_t>(b.end));
-  });
+  std::ranges::sort(found, {}, [](const Finding& f) { return std::tuple(f.start, f.end, f.kind); });
+  std::vector<bool> dropped(found.size());
+  const auto weaker = [&](const Finding& f, const Finding& than) {
+    if (f.confidence != than.confidence) return f.confidence < than.confidence;
+    const std::uint32_t size = f.end - f.start, other = than.end - than.start;
+    return size != other ? size < other : &f > &than;
+  };
+  const auto drop = [&](std::size_t i, std::size_t by) {
+    const Finding &f = found[i], &k = found[by];
+    const std::uint32_t begin = std::max(f.start, k.start), end = std::min(f.end, k.end);
+    if (end <= begin || !weaker(f, k)) return;
+    if (f.kind == k.kind || (end - begin) * 2 > f.end - f.start) dropped[i] = true;
+  };
+  // In order of place only those that begin before an end overlap.
+  for (std::size_t i = 0; i < found.size(); ++i)
+    for (std::size_t k = i + 1; k < found.size() && found[k].start < found[i].end; ++k) drop(i, k), drop(k, i);
   Findings kept;
-  for (const Finding& f : found) {
-    const bool covered = std::ranges::any_of(kept, [&](const Finding& k) {
-      const std::uint32_t overlap = std::min(f.end, k.end) - std::min(std::max(f.start, k.start), std::min(f.end, k.end));
-      if (overlap == 0) return false;
-      // Something inside a bigger thing of another kind is told too: an address of mail inside a password's address is not.
-      return f.kind == k.kind || overlap * 2 > f.end - f.start;
-    });
-    if (!covered) kept.push_back(f);
-  }
-  std::ranges::sort(kept, {}, [](const Finding& f) { return std::tuple(f.start, f.end, f.kind); });
+  for (std::size_t i = 0; i < found.size(); ++i)
+    if (!dropped[i]) kept.push_back(found[i]);
   found = std::move(kept);
 }
 
@@ -55,14 +60,16 @@ Findings all_of(std::string_view text, std::string_view hint, int depth) {
 }
 
 void add_views(std::string_view text, std::string_view hint, int depth, Findings& found) {
-  const auto view = plain_view(text);
-  if (view) {
-    for (Finding f : of_reading(Reading(view->text, hint))) {
-      f.start = view->origin[f.start];
-      f.end = std::max(view->origin[f.end], f.start + 1);
+  for (const Part& part : suspicious_parts(text)) {
+    const auto view = plain_view(text.substr(part.start, part.end - part.start));
+    if (!view) continue;
+    for (Finding f : of_reading(Reading(view->text, part.start == 0 ? hint : std::string_view()))) {
+      const std::uint32_t start = view->origin[f.start], end = view->origin[f.end];
+      f.start = static_cast<std::uint32_t>(part.start) + start;
+      f.end = static_cast<std::uint32_t>(part.start) + std::max(end, start + 1);
       found.push_back(f);
     }
-    if (view->hidden) add(found, 0, text.size(), Kind::hidden_text, "", 0.5F);
+    if (view->hidden) add(found, part.start, part.end, Kind::hidden_text, "", 0.5F);
   }
   if (depth >= deepest) return;
   for (const Decoded& d : decoded_in(text)) {

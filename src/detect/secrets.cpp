@@ -19,38 +19,105 @@ struct Prefix {
   std::string_view begins, sub;
   std::size_t least;
 };
-constexpr std::array prefixes{
-    Prefix{"AKIA", "AWS_ACCESS_KEY_ID", 20},  Prefix{"ASIA", "AWS_ACCESS_KEY_ID", 20}, Prefix{"ABIA", "AWS_ACCESS_KEY_ID", 20}, Prefix{"ACCA", "AWS_ACCESS_KEY_ID", 20},
-    Prefix{"ghp_", "GITHUB_TOKEN", 36},       Prefix{"gho_", "GITHUB_TOKEN", 36},      Prefix{"ghu_", "GITHUB_TOKEN", 36},      Prefix{"ghs_", "GITHUB_TOKEN", 36},
-    Prefix{"ghr_", "GITHUB_TOKEN", 36},       Prefix{"github_pat_", "GITHUB_TOKEN", 40}, Prefix{"glpat-", "GITLAB_TOKEN", 20},  Prefix{"gldt-", "GITLAB_TOKEN", 20},
-    Prefix{"glrt-", "GITLAB_TOKEN", 20},      Prefix{"glptt-", "GITLAB_TOKEN", 30},    Prefix{"glsoat-", "GITLAB_TOKEN", 20},   Prefix{"xoxb-", "SLACK_TOKEN", 20},
-    Prefix{"xoxp-", "SLACK_TOKEN", 20},       Prefix{"xoxa-", "SLACK_TOKEN", 20},      Prefix{"xoxr-", "SLACK_TOKEN", 20},      Prefix{"xoxs-", "SLACK_TOKEN", 20},
-    Prefix{"xoxe-", "SLACK_TOKEN", 20},       Prefix{"xapp-", "SLACK_TOKEN", 20},      Prefix{"sk_live_", "STRIPE_KEY", 20},    Prefix{"sk_test_", "STRIPE_KEY", 20},
-    Prefix{"rk_live_", "STRIPE_KEY", 20},     Prefix{"rk_test_", "STRIPE_KEY", 20},    Prefix{"whsec_", "STRIPE_KEY", 24},      Prefix{"sk-ant-", "ANTHROPIC_KEY", 24},
-    Prefix{"sk-proj-", "OPENAI_KEY", 24},     Prefix{"sk-svcacct-", "OPENAI_KEY", 24}, Prefix{"sk-or-", "OPENROUTER_KEY", 24},  Prefix{"sk-", "OPENAI_KEY", 24},
-    Prefix{"AIza", "GOOGLE_API_KEY", 35},     Prefix{"ya29.", "GOOGLE_TOKEN", 24},     Prefix{"GOCSPX-", "GOOGLE_CLIENT_SECRET", 28}, Prefix{"hf_", "HF_TOKEN", 24},
-    Prefix{"SG.", "SENDGRID_KEY", 40},        Prefix{"npm_", "NPM_TOKEN", 36},         Prefix{"pypi-", "PYPI_TOKEN", 40},       Prefix{"shpat_", "SHOPIFY_TOKEN", 38},
-    Prefix{"shpss_", "SHOPIFY_TOKEN", 38},    Prefix{"shpca_", "SHOPIFY_TOKEN", 38},   Prefix{"dop_v1_", "DIGITALOCEAN_TOKEN", 40}, Prefix{"doo_v1_", "DIGITALOCEAN_TOKEN", 40},
-    Prefix{"hvs.", "VAULT_TOKEN", 24},        Prefix{"hvb.", "VAULT_TOKEN", 24},       Prefix{"dapi", "DATABRICKS_TOKEN", 36},  Prefix{"lin_api_", "LINEAR_KEY", 40},
-    Prefix{"ntn_", "NOTION_TOKEN", 40},       Prefix{"figd_", "FIGMA_TOKEN", 40},      Prefix{"dp.pt.", "DOPPLER_TOKEN", 40},   Prefix{"NRAK-", "NEWRELIC_KEY", 28},
-    Prefix{"sntrys_", "SENTRY_TOKEN", 40},    Prefix{"PMAK-", "POSTMAN_KEY", 40},      Prefix{"gsk_", "GROQ_KEY", 40},          Prefix{"xai-", "XAI_KEY", 40},
-    Prefix{"pplx-", "PERPLEXITY_KEY", 40},    Prefix{"r8_", "REPLICATE_KEY", 36},      Prefix{"dckr_pat_", "DOCKER_TOKEN", 30}, Prefix{"sbp_", "SUPABASE_TOKEN", 40},
-    Prefix{"glsa_", "GRAFANA_TOKEN", 36},     Prefix{"glc_", "GRAFANA_TOKEN", 36},     Prefix{"pul-", "PULUMI_TOKEN", 40},      Prefix{"pscale_", "PLANETSCALE_TOKEN", 36},
-    Prefix{"rubygems_", "RUBYGEMS_KEY", 48},  Prefix{"ATATT3", "ATLASSIAN_TOKEN", 40}, Prefix{"ATBB", "BITBUCKET_TOKEN", 30},   Prefix{"AKCp", "JFROG_KEY", 60},
-    Prefix{"nfp_", "NETLIFY_TOKEN", 36},      Prefix{"tskey-", "TAILSCALE_KEY", 24},   Prefix{"xkeysib-", "BREVO_KEY", 60},     Prefix{"AGE-SECRET-KEY-1", "AGE_KEY", 60},
-    Prefix{"EAACEdEose0cBA", "FACEBOOK_TOKEN", 30}, Prefix{"sq0atp-", "SQUARE_TOKEN", 28}, Prefix{"sq0csp-", "SQUARE_TOKEN", 40}, Prefix{"key-", "MAILGUN_KEY", 36},
-    Prefix{"phc_", "POSTHOG_KEY", 40},        Prefix{"lsv2_", "LANGSMITH_KEY", 40},    Prefix{"fo1_", "FLY_TOKEN", 40},         Prefix{"FlyV1", "FLY_TOKEN", 40},
-    Prefix{"tfp_", "TYPEFORM_TOKEN", 40},     Prefix{"sk.eyJ", "MAPBOX_TOKEN", 40},    Prefix{"secret_", "NOTION_TOKEN", 48},   Prefix{"vcp_", "VERCEL_TOKEN", 24}};
+constexpr std::array prefixes{Prefix{"AKIA", "AWS_ACCESS_KEY_ID", 20},
+                              Prefix{"ASIA", "AWS_ACCESS_KEY_ID", 20},
+                              Prefix{"ABIA", "AWS_ACCESS_KEY_ID", 20},
+                              Prefix{"ACCA", "AWS_ACCESS_KEY_ID", 20},
+                              Prefix{"ghp_", "GITHUB_TOKEN", 36},
+                              Prefix{"gho_", "GITHUB_TOKEN", 36},
+                              Prefix{"ghu_", "GITHUB_TOKEN", 36},
+                              Prefix{"ghs_", "GITHUB_TOKEN", 36},
+                              Prefix{"ghr_", "GITHUB_TOKEN", 36},
+                              Prefix{"github_pat_", "GITHUB_TOKEN", 40},
+                              Prefix{"glpat-", "GITLAB_TOKEN", 20},
+                              Prefix{"gldt-", "GITLAB_TOKEN", 20},
+                              Prefix{"glrt-", "GITLAB_TOKEN", 20},
+                              Prefix{"glptt-", "GITLAB_TOKEN", 30},
+                              Prefix{"glsoat-", "GITLAB_TOKEN", 20},
+                              Prefix{"xoxb-", "SLACK_TOKEN", 20},
+                              Prefix{"xoxp-", "SLACK_TOKEN", 20},
+                              Prefix{"xoxa-", "SLACK_TOKEN", 20},
+                              Prefix{"xoxr-", "SLACK_TOKEN", 20},
+                              Prefix{"xoxs-", "SLACK_TOKEN", 20},
+                              Prefix{"xoxe-", "SLACK_TOKEN", 20},
+                              Prefix{"xapp-", "SLACK_TOKEN", 20},
+                              Prefix{"sk_live_", "STRIPE_KEY", 20},
+                              Prefix{"sk_test_", "STRIPE_KEY", 20},
+                              Prefix{"rk_live_", "STRIPE_KEY", 20},
+                              Prefix{"rk_test_", "STRIPE_KEY", 20},
+                              Prefix{"whsec_", "STRIPE_KEY", 24},
+                              Prefix{"sk-ant-", "ANTHROPIC_KEY", 24},
+                              Prefix{"sk-proj-", "OPENAI_KEY", 24},
+                              Prefix{"sk-svcacct-", "OPENAI_KEY", 24},
+                              Prefix{"sk-or-", "OPENROUTER_KEY", 24},
+                              Prefix{"sk-", "OPENAI_KEY", 24},
+                              Prefix{"AIza", "GOOGLE_API_KEY", 35},
+                              Prefix{"ya29.", "GOOGLE_TOKEN", 24},
+                              Prefix{"GOCSPX-", "GOOGLE_CLIENT_SECRET", 28},
+                              Prefix{"hf_", "HF_TOKEN", 24},
+                              Prefix{"SG.", "SENDGRID_KEY", 40},
+                              Prefix{"npm_", "NPM_TOKEN", 36},
+                              Prefix{"pypi-", "PYPI_TOKEN", 40},
+                              Prefix{"shpat_", "SHOPIFY_TOKEN", 38},
+                              Prefix{"shpss_", "SHOPIFY_TOKEN", 38},
+                              Prefix{"shpca_", "SHOPIFY_TOKEN", 38},
+                              Prefix{"dop_v1_", "DIGITALOCEAN_TOKEN", 40},
+                              Prefix{"doo_v1_", "DIGITALOCEAN_TOKEN", 40},
+                              Prefix{"hvs.", "VAULT_TOKEN", 24},
+                              Prefix{"hvb.", "VAULT_TOKEN", 24},
+                              Prefix{"dapi", "DATABRICKS_TOKEN", 36},
+                              Prefix{"lin_api_", "LINEAR_KEY", 40},
+                              Prefix{"ntn_", "NOTION_TOKEN", 40},
+                              Prefix{"figd_", "FIGMA_TOKEN", 40},
+                              Prefix{"dp.pt.", "DOPPLER_TOKEN", 40},
+                              Prefix{"NRAK-", "NEWRELIC_KEY", 28},
+                              Prefix{"sntrys_", "SENTRY_TOKEN", 40},
+                              Prefix{"PMAK-", "POSTMAN_KEY", 40},
+                              Prefix{"gsk_", "GROQ_KEY", 40},
+                              Prefix{"xai-", "XAI_KEY", 40},
+                              Prefix{"pplx-", "PERPLEXITY_KEY", 40},
+                              Prefix{"r8_", "REPLICATE_KEY", 36},
+                              Prefix{"dckr_pat_", "DOCKER_TOKEN", 30},
+                              Prefix{"sbp_", "SUPABASE_TOKEN", 40},
+                              Prefix{"glsa_", "GRAFANA_TOKEN", 36},
+                              Prefix{"glc_", "GRAFANA_TOKEN", 36},
+                              Prefix{"pul-", "PULUMI_TOKEN", 40},
+                              Prefix{"pscale_", "PLANETSCALE_TOKEN", 36},
+                              Prefix{"rubygems_", "RUBYGEMS_KEY", 48},
+                              Prefix{"ATATT3", "ATLASSIAN_TOKEN", 40},
+                              Prefix{"ATBB", "BITBUCKET_TOKEN", 30},
+                              Prefix{"AKCp", "JFROG_KEY", 60},
+                              Prefix{"nfp_", "NETLIFY_TOKEN", 36},
+                              Prefix{"tskey-", "TAILSCALE_KEY", 24},
+                              Prefix{"xkeysib-", "BREVO_KEY", 60},
+                              Prefix{"AGE-SECRET-KEY-1", "AGE_KEY", 60},
+                              Prefix{"EAACEdEose0cBA", "FACEBOOK_TOKEN", 30},
+                              Prefix{"sq0atp-", "SQUARE_TOKEN", 28},
+                              Prefix{"sq0csp-", "SQUARE_TOKEN", 40},
+                              Prefix{"key-", "MAILGUN_KEY", 36},
+                              Prefix{"phc_", "POSTHOG_KEY", 40},
+                              Prefix{"lsv2_", "LANGSMITH_KEY", 40},
+                              Prefix{"fo1_", "FLY_TOKEN", 40},
+                              Prefix{"FlyV1", "FLY_TOKEN", 40},
+                              Prefix{"tfp_", "TYPEFORM_TOKEN", 40},
+                              Prefix{"sk.eyJ", "MAPBOX_TOKEN", 40},
+                              Prefix{"secret_", "NOTION_TOKEN", 48},
+                              Prefix{"vcp_", "VERCEL_TOKEN", 24}};
 
 // Texts that stand where a secret would: templates, references, words for "not here".
 bool is_placeholder(std::string_view value) noexcept {
   if (value.size() < 4) return true;
   std::string lower;
   for (const char c : value.substr(0, 64)) lower.push_back(is_upper(c) ? static_cast<char>(c + 32) : c);
-  for (const std::string_view part : {"example", "placeholder", "changeme", "change_me", "change-me", "your", "xxxx", "****", "....", "redacted", "dummy", "insert", "replace", "<", ">", "${", "{{", "$(", "%(", "process.env", "os.environ",
-                                      "getenv", "env[", "env.", "vault.", "config.", "cfg.", "settings.", "secrets.", "self.", "this.", "args.", "none", "null", "undefined", "todo", "lorem", "sample"})
+  for (const std::string_view part :
+       {"example",    "placeholder", "changeme", "change_me", "change-me", "your",    "xxxx",  "****",      "....",     "redacted",
+        "dummy",      "insert",      "replace",  "<",         ">",         "${",      "{{",    "$(",        "%(",       "process.env",
+        "os.environ", "getenv",      "env[",     "env.",      "vault.",    "config.", "cfg.",  "settings.", "secrets.", "self.",
+        "this.",      "args.",       "none",     "null",      "undefined", "todo",    "lorem", "sample"})
     if (lower.find(part) != std::string::npos) return true;
-  for (const std::string_view whole : {"true", "false", "password", "passwd", "secret", "token", "string", "required", "optional", "hidden", "masked", "text", "value", "bearer", "basic", "reset", "is", "the", "and", "for", "char", "varchar", "input", "field", "type", "bytes", "public"})
+  for (const std::string_view whole : {"true",   "false",  "password", "passwd",  "secret", "token", "string", "required", "optional",
+                                       "hidden", "masked", "text",     "value",   "bearer", "basic", "reset",  "is",       "the",
+                                       "and",    "for",    "char",     "varchar", "input",  "field", "type",   "bytes",    "public"})
     if (lower == whole) return true;
   // One character over and over.
   return std::ranges::all_of(value, [&](char c) { return c == value[0]; });
@@ -66,7 +133,8 @@ double entropy_of(std::string_view value) noexcept {
 }
 
 int kinds_of(std::string_view value) noexcept {
-  const bool digit = std::ranges::any_of(value, is_digit), low = std::ranges::any_of(value, is_lower), high = std::ranges::any_of(value, is_upper);
+  const bool digit = std::ranges::any_of(value, is_digit), low = std::ranges::any_of(value, is_lower),
+             high = std::ranges::any_of(value, is_upper);
   const bool sign = std::ranges::any_of(value, [](char c) { return !is_alnum(c); });
   return (digit ? 1 : 0) + (low ? 1 : 0) + (high ? 1 : 0) + (sign ? 1 : 0);
 }
@@ -111,11 +179,13 @@ class Secrets {
 
   void prefixed(std::size_t start) {
     for (const Prefix& p : prefixes) {
-      if (!t_.substr(start).starts_with(p.begins)) continue;
+      if (p.begins[0] != t_[start] || !t_.substr(start).starts_with(p.begins)) continue;
       std::size_t end = end_of_key(start);
       while (end > start && (t_[end - 1] == '=' || t_[end - 1] == '.')) --end;
-      const std::string_view key = t_.substr(start, end - start), rest = key.substr(p.begins.size());
-      if (key.size() < p.least || is_placeholder(rest)) continue;
+      const std::string_view key = t_.substr(start, end - start);
+      if (key.size() < std::max(p.least, p.begins.size())) continue;
+      const std::string_view rest = key.substr(p.begins.size());
+      if (is_placeholder(rest)) continue;
       // Words joined by dashes are no key.
       if (p.begins.size() <= 4 && !std::ranges::any_of(rest, is_digit) && !std::ranges::any_of(rest, is_upper)) continue;
       if (p.sub == "AWS_ACCESS_KEY_ID" && (key.size() != 20 || std::ranges::any_of(key, is_lower))) continue;
@@ -129,7 +199,9 @@ class Secrets {
       if (line == std::string_view::npos || line - at > 60) continue;
       if (t_.substr(at, line - at).find("PRIVATE KEY") == std::string_view::npos) continue;
       std::size_t end = t_.find("-----END", line);
-      end = end == std::string_view::npos ? t_.size() : std::min(t_.size(), t_.find("-----", end + 8) == std::string_view::npos ? t_.size() : t_.find("-----", end + 8) + 5);
+      end = end == std::string_view::npos
+                ? t_.size()
+                : std::min(t_.size(), t_.find("-----", end + 8) == std::string_view::npos ? t_.size() : t_.find("-----", end + 8) + 5);
       if (end - line < 40) continue;
       add(out_, at, end, Kind::secret, "PRIVATE_KEY", 0.99F, true);
     }
@@ -175,7 +247,8 @@ class Secrets {
         // a quote behind the name, blanks, and a quote before the value
         ++at;
         if (sign && (c == '"' || c == '\'' || c == '`')) break;
-      } else if (!sign && (t_.substr(at).starts_with("is ") || t_.substr(at).starts_with("es ") || t_.substr(at).starts_with("ist ") || t_.substr(at).starts_with("est "))) {
+      } else if (!sign && (t_.substr(at).starts_with("is ") || t_.substr(at).starts_with("es ") || t_.substr(at).starts_with("ist ") ||
+                           t_.substr(at).starts_with("est "))) {
         at = t_.find(' ', at) + 1;
         said = true;
         break;
@@ -189,12 +262,16 @@ class Secrets {
     for (const std::string_view scheme : {"Bearer ", "bearer ", "Basic ", "basic ", "Token ", "token "})
       if (t_.substr(at).starts_with(scheme)) at += scheme.size();
     std::size_t end = at;
-    while (end < t_.size() && t_[end] != '\n' && (quote != '\0' ? t_[end] != quote && t_[end] != '\\' : t_[end] != ' ' && t_[end] != '\t' && t_[end] != '"' && t_[end] != '\'' && t_[end] != '`' && t_[end] != '<'))
+    while (end < t_.size() && t_[end] != '\n' &&
+           (quote != '\0' ? t_[end] != quote && t_[end] != '\\'
+                          : t_[end] != ' ' && t_[end] != '\t' && t_[end] != '"' && t_[end] != '\'' && t_[end] != '`' && t_[end] != '<'))
       ++end;
     if (quote == '\0')
       while (end > at && std::string_view(",;)}]").find(t_[end - 1]) != std::string_view::npos) --end;
     if (quote == '\0')
-      if (const std::size_t next = t_.substr(at, end - at).find_first_of("&;,"); next != std::string_view::npos && (hit.cues & bit(Cue::secret)) != 0) end = at + next;
+      if (const std::size_t next = t_.substr(at, end - at).find_first_of("&;,");
+          next != std::string_view::npos && (hit.cues & bit(Cue::secret)) != 0)
+        end = at + next;
     // A sentence ends, a password does not.
     if (quote == '\0' && end > at && (t_[end - 1] == '.' || t_[end - 1] == '?')) --end;
     judge(hit, at, end, quote != '\0', said);
@@ -205,7 +282,7 @@ class Secrets {
     const std::string_view value = t_.substr(start, end - start);
     if (is_placeholder(value) || value.find("://") != std::string_view::npos) return;
     // Code that fetches it: vault.read(...), tokens[0], a variable.
-    if (value.find_first_of("(){}[]$") != std::string_view::npos && !quoted) return;
+    if (!quoted && (value.find_first_of("(){}[]") != std::string_view::npos || value[0] == '$')) return;
     const int kinds = kinds_of(value);
     const bool digit = std::ranges::any_of(value, is_digit);
     const double entropy = entropy_of(value);
@@ -213,12 +290,15 @@ class Secrets {
       if (value.size() > 128 || value.find(' ') != std::string_view::npos) return;
       const bool pin = value.size() <= 8 && std::ranges::all_of(value, is_digit);
       // In a sentence only what does not look like a word.
-      const bool likely = said ? (digit || kinds >= 3) && value.size() >= 5 : quoted || digit || kinds >= 2 ? value.size() >= 4 : entropy > 3.0 && value.size() >= 10;
+      const bool likely = said                            ? (digit || kinds >= 3) && value.size() >= 5
+                          : quoted || digit || kinds >= 2 ? value.size() >= 4
+                                                          : entropy > 3.0 && value.size() >= 10;
       if (likely && (!pin || value.size() >= 4)) add(out_, start, end, Kind::password, "", 0.85F, false);
       return;
     }
     if (value.size() < 12 || value.find(' ') != std::string_view::npos) return;
-    const bool hex = std::ranges::all_of(value, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '-'; });
+    const bool hex =
+        std::ranges::all_of(value, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '-'; });
     const bool random = hex ? value.size() >= 24 && entropy > 2.8 : digit && kinds >= 2 && entropy > 3.2;
     if (!random) return;
     std::string_view sub = "GENERIC";

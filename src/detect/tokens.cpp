@@ -25,7 +25,7 @@ struct Told {
   bool must_check;
 };
 constexpr std::array told{
-    Told{Cue::passport, Kind::passport, "", 6, 10, 4, nullptr, false},
+    Told{Cue::passport, Kind::passport, "", 6, 10, 2, nullptr, false},
     Told{Cue::licence, Kind::driver_license, "", 6, 18, 4, nullptr, false},
     Told{Cue::vin, Kind::vin, "", 17, 17, 3, is_vin, false},
     Told{Cue::medicare, Kind::us_mbi, "", 11, 11, 5, is_mbi, false},
@@ -40,7 +40,7 @@ constexpr std::array told{
     Told{Cue::plan, Kind::health_plan_id, "", 6, 16, 3, nullptr, false},
     Told{Cue::account, Kind::bank_account, "", 8, 20, 5, nullptr, false},
     Told{Cue::id_number, Kind::national_id, "", 6, 16, 4, nullptr, false},
-    Told{Cue::swift, Kind::swift_bic, "", 8, 11, 0, nullptr, false},
+    Told{Cue::swift, Kind::swift_bic, "", 8, 11, 0, is_bic, true},
     Told{Cue::plate, Kind::license_plate, "", 4, 10, 1, nullptr, false},
     Told{Cue::device, Kind::device_id, "", 8, 40, 4, nullptr, false},
 };
@@ -57,13 +57,18 @@ class Tokens {
   void find() {
     for (const Reading::Place& token : r_.tokens()) one(token);
     for (const Reading::Word& word : r_.words())
-      if (word.size() == 2 && r_.stands_alone(word.start, word.start)) two_letters(word);
+      if (word.size() == 2 && begins_alone(word.start)) two_letters(word);
     ips();
     macs();
     positions();
   }
 
  private:
+  bool begins_alone(std::size_t at) const {
+    const char c = r_.before(at);
+    return !is_digit(c) && !is_letter(c) && c != '_';
+  }
+
   void one(const Reading::Place& token) {
     const std::string_view text = r_.at(token);
     std::string bare;
@@ -78,9 +83,11 @@ class Tokens {
     if (alone && bare.size() == 16 && is_it_cf(bare)) return add(out_, token.start, token.end, Kind::national_id, "IT_CF", 0.95F, true);
     if (alone && bare.size() == 18 && is_cn_id(bare)) return add(out_, token.start, token.end, Kind::national_id, "CN_ID", 0.95F, true);
     if (alone && coin(text)) return add(out_, token.start, token.end, Kind::crypto_address, "", 0.9F, true);
-    if (text.size() == bare.size() && bare.size() == 9 && is_es_nif(bare) && r_.has(any_of(Cue::es_nif, Cue::name, Cue::email)) && !is_digit(r_.from(token.end)))
+    if (text.size() == bare.size() && bare.size() == 9 && is_es_nif(bare) && r_.has(any_of(Cue::es_nif, Cue::name, Cue::email)) &&
+        !is_digit(r_.from(token.end)))
       return add(out_, token.start, token.end, Kind::national_id, "ES_NIF", 0.8F, true);
-    const Cues nearest = r_.before(token.start, told_cues | any_of(Cue::other_number, Cue::password, Cue::secret, Cue::card, Cue::user), 28);
+    const Cues nearest =
+        r_.before(token.start, told_cues | any_of(Cue::other_number, Cue::password, Cue::secret, Cue::card, Cue::user), 28);
     for (const Told& t : told) {
       if ((nearest & bit(t.cue)) == 0 || bare.size() < t.least || bare.size() > t.most || digits < t.digits) continue;
       const bool right = t.check != nullptr && t.check(bare);
@@ -94,18 +101,21 @@ class Tokens {
       }
       return add(out_, token.start, end, t.kind, t.sub, right ? 0.98F : 0.75F, right);
     }
-    if (bare.size() == 17 && is_vin(bare) && digits >= 4 && alone && digits < 15) add(out_, token.start, token.end, Kind::vin, "", 0.7F, true);
+    if (bare.size() == 17 && is_vin(bare) && digits >= 4 && alone && digits < 15)
+      add(out_, token.start, token.end, Kind::vin, "", 0.7F, true);
   }
 
   static bool coin(std::string_view text) noexcept {
-    if (text.starts_with("bc1") && text.size() >= 26 && text.size() <= 62) return std::ranges::all_of(text, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z'); });
+    if (text.starts_with("bc1") && text.size() >= 26 && text.size() <= 62)
+      return std::ranges::all_of(text, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z'); });
     if (text.starts_with("0x") && text.size() == 42) return std::ranges::all_of(text.substr(2), is_hex);
     return (text[0] == '1' || text[0] == '3') && is_base58check(text);
   }
 
   // An IBAN or a NINO, its characters with single separators between.
   void two_letters(const Reading::Word& word) {
-    const std::size_t wanted = static_cast<std::size_t>(iban_length(std::string{upper(r_.text()[word.start]), upper(r_.text()[word.start + 1])}));
+    const std::size_t wanted =
+        static_cast<std::size_t>(iban_length(std::string{upper(r_.text()[word.start]), upper(r_.text()[word.start + 1])}));
     std::string bare;
     std::size_t at = word.start;
     const std::size_t most = std::max<std::size_t>(wanted, 9);
@@ -131,7 +141,8 @@ class Tokens {
       if (cue || spaced) add(out_, word.start, nino_end, Kind::national_id, "UK_NINO", cue ? 0.95F : 0.75F, true);
     }
     // "IBAN" said, and something of that shape behind it, of a country that has none.
-    if (wanted == 0 && bare.size() >= 9 && is_digit(bare[2]) && is_digit(bare[3]) && r_.before(word.start, bit(Cue::iban), 12) != 0 && bare.size() >= 15)
+    if (wanted == 0 && bare.size() >= 9 && is_digit(bare[2]) && is_digit(bare[3]) && r_.before(word.start, bit(Cue::iban), 12) != 0 &&
+        bare.size() >= 15)
       add(out_, word.start, at, Kind::iban, "", 0.6F, false);
   }
 
@@ -145,7 +156,8 @@ class Tokens {
       bool good = true;
       for (std::size_t k = 0; k < 4; ++k) {
         const std::string_view part = r_.at(d[i + k]);
-        good = good && part.size() <= 3 && std::from_chars(part.data(), part.data() + part.size(), parts[k]).ec == std::errc() && parts[k] <= 255;
+        good = good && part.size() <= 3 && std::from_chars(part.data(), part.data() + part.size(), parts[k]).ec == std::errc() &&
+               parts[k] <= 255;
       }
       const bool more = r_.from(d[i + 3].end) == '.' && is_digit(r_.from(d[i + 3].end + 1));
       const char before = r_.before(d[i].start);
@@ -177,7 +189,8 @@ class Tokens {
     const auto& d = r_.digits();
     for (std::size_t i = 0; i + 3 < d.size(); ++i) {
       const auto decimal = [&](std::size_t k) {
-        return d[k + 1].start - d[k].end == 1 && r_.text()[d[k].end] == '.' && d[k].size() <= 3 && d[k + 1].size() >= 4 && d[k + 1].size() <= 8;
+        return d[k + 1].start - d[k].end == 1 && r_.text()[d[k].end] == '.' && d[k].size() <= 3 && d[k + 1].size() >= 4 &&
+               d[k + 1].size() <= 8;
       };
       if (!decimal(i) || !decimal(i + 2) || d[i + 2].start - d[i + 1].end > 4) continue;
       const std::string_view between = r_.text().substr(d[i + 1].end, d[i + 2].start - d[i + 1].end);
@@ -213,7 +226,8 @@ void find_tokens(const Reading& r, Findings& out) {
 void find_emails(const Reading& r, Findings& out) {
   const std::string_view t = r.text();
   const auto local = [](char c) {
-    return is_digit(c) || is_letter(c) || std::string_view("._%+-'").find(c) != std::string_view::npos || static_cast<unsigned char>(c) >= 0x80;
+    return is_digit(c) || is_letter(c) || std::string_view("._%+-'").find(c) != std::string_view::npos ||
+           static_cast<unsigned char>(c) >= 0x80;
   };
   const auto domain = [](char c) { return is_digit(c) || is_letter(c) || c == '-' || c == '.' || static_cast<unsigned char>(c) >= 0x80; };
   for (const std::uint32_t at : r.ats()) {
@@ -231,7 +245,8 @@ void find_emails(const Reading& r, Findings& out) {
     // user@host of an address with a password is found as such: scheme://user:password@host.
     if (r.before(start) == ':' && t.substr(0, start).find("://") != std::string_view::npos && start >= 2) {
       const std::size_t scheme = t.rfind("://", start);
-      if (scheme != std::string_view::npos && t.substr(scheme + 3, start - scheme - 3).find_first_of(" \n/") == std::string_view::npos) continue;
+      if (scheme != std::string_view::npos && t.substr(scheme + 3, start - scheme - 3).find_first_of(" \n/") == std::string_view::npos)
+        continue;
     }
     if (r.before(start) == '@' || r.from(end) == '@') continue;
     const std::string_view name = t.substr(start, at - start);

@@ -20,6 +20,12 @@ struct View {
 // written as words. Nothing when there is nothing to undo.
 std::optional<View> plain_view(std::string_view text);
 
+// The parts of a text, in order and apart from each other, in which plain_view may have something to undo, with what stands around it.
+struct Part {
+  std::size_t start = 0, end = 0;
+};
+std::vector<Part> suspicious_parts(std::string_view text);
+
 // Texts in base64 and hexadecimal inside a text.
 struct Decoded {
   std::uint32_t start = 0, end = 0;  // in the text

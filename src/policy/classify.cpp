@@ -12,8 +12,9 @@ Label named(std::string_view word) noexcept { return label_named(word, {}).value
 
 Label label_of(const detect::Finding& f) noexcept {
   using enum detect::Kind;
-  static const Label pii = named("pii"), phi = named("phi"), pci = named("pci"), secret_label = named("secret"), legal = named("legal"), exported = named("export"),
-                     confidential = named("confidential"), restricted = named("restricted"), unscanned = named("unscanned");
+  static const Label pii = named("pii"), phi = named("phi"), pci = named("pci"), secret_label = named("secret"), legal = named("legal"),
+                     exported = named("export"), confidential = named("confidential"), restricted = named("restricted"),
+                     unscanned = named("unscanned");
   if (f.confidence < detect::raises_from) return public_label;
   switch (f.kind) {
     case email:

@@ -80,6 +80,19 @@ Result<Clearance> clear(const wire::Envelope& envelope, const Origin& origin, co
     if (!rule.words.empty() && !words.hold(rule.words)) continue;
     raise(rule.label, "rule:" + rule.name);
   }
+  if (ruleset.detection.on) {
+    const Seen seen = look_at(envelope.body);
+    std::string kinds;
+    for (const std::string_view kind : seen.kinds) kinds.append(kinds.empty() ? "" : ",").append(kind);
+    raise(seen.label, "found:" + kinds);
+    if ((seen.label.bits & ruleset.detection.refuse.bits) != 0) {
+      if (found != nullptr) *found = label;
+      return fail(Fault::forbidden,
+                  fmt::format("the request holds what is refused here ({}); take it out and ask again",
+                              join(names_of({seen.label.bits & ruleset.detection.refuse.bits}, ruleset.defined), ", ")),
+                  "content_refused");
+    }
+  }
   if (found != nullptr) *found = label;
   if (std::ranges::none_of(zones, [&](const Zone& zone) { return allows(zone, label); }))
     return fail(Fault::forbidden, blocked_message(label, ruleset), "policy_blocked");

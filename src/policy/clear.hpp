@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "policy/content.hpp"
 #include "policy/label.hpp"
 #include "policy/zone.hpp"
 #include "wire/translation.hpp"
@@ -24,7 +25,8 @@ struct Rule {
 
 struct Ruleset {
   std::vector<Rule> rules;
-  std::vector<std::string> defined;  // names of tenant-defined label bits
+  Detection detection{};
+  std::vector<std::string> defined{};  // names of tenant-defined label bits
 };
 
 // Where a request comes from: what raises its label before its content is looked at.
@@ -38,7 +40,9 @@ struct Origin {
 class Clearance {
  public:
   Label label() const noexcept { return label_; }
-  const std::vector<std::string>& reasons() const noexcept { return reasons_; }  // "tenant", "key", "route", "header", "rule:NAME"
+  const std::vector<std::string>& reasons() const noexcept {
+    return reasons_;
+  }  // "tenant", "key", "route", "header", "rule:NAME", "found:KIND,KIND"
  private:
   Clearance(Label label, std::vector<std::string> reasons) : label_(label), reasons_(std::move(reasons)) {}
   friend Result<Clearance> clear(const wire::Envelope&, const Origin&, const Ruleset&, std::span<const Zone>, Label*);
@@ -53,8 +57,8 @@ std::string blocked_message(Label, const Ruleset&);
 std::string why_labelled(std::string_view label_words, const Clearance&);
 
 // Joins every origin and rule into one label. Fails closed: an unknown word in the header is bad_request (code "unknown_label");
-// forbidden (code "policy_blocked") when none of `zones` (the zones of configured deployments) accepts the label. `found`, when given, is
-// told the label also of what is refused, for the record.
+// forbidden (code "content_refused") when the content raises what Detection refuses; forbidden (code "policy_blocked") when none of `zones`
+// (the zones of configured deployments) accepts the label. `found`, when given, is told the label also of what is refused, for the record.
 Result<Clearance> clear(const wire::Envelope&, const Origin&, const Ruleset&, std::span<const Zone> zones, Label* found = nullptr);
 
 }  // namespace ajar::policy

@@ -42,6 +42,9 @@ backoff = "10ms"
 longest = "1s"
 [labels]
 defined = ["project-x"]
+[detection]
+on = true
+refuse = ["secret"]
 [[zone]]
 name = "vault"
 accepts = ["phi", "project-x"]
@@ -123,6 +126,8 @@ TEST(Options, EveryOneIsTaken) {
   }
   const Snapshot& s = *loaded.snapshot;
   EXPECT_EQ(s.state_folder, "/folder/data");
+  EXPECT_TRUE(s.ruleset.detection.on);
+  EXPECT_EQ(s.ruleset.detection.refuse, *policy::label_named("secret", {}));
   EXPECT_EQ(s.shards, 3);
   EXPECT_EQ(s.catalog.price("openai", "gpt-5.5", *parse_rfc3339("2027-07-01"), 1000, "standard", "")->id, "ours/later");
   EXPECT_EQ(s.listen.address, "::1");
