@@ -90,3 +90,28 @@ export async function patientUpstream() {
   servers.push(server);
   return upstream;
 }
+
+// Keeps every byte that arrives, and answers in the dialect of the path: a provider for the sink test.
+export async function recorder() {
+  const place = { bytes: Buffer.alloc(0), requests: 0 };
+  const server = http.createServer((request, response) => {
+    place.requests += 1;
+    request.resume();
+    request.on('end', () => {
+      const answer = request.url.includes('/messages')
+        ? { id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content: [{ type: 'text', text: 'ok' }], stop_reason: 'end_turn', usage: { input_tokens: 1, output_tokens: 1 } }
+        : request.url.includes(':generateContent')
+          ? { candidates: [{ content: { role: 'model', parts: [{ text: 'ok' }] }, finishReason: 'STOP' }], usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 } }
+          : { id: 'c', object: 'chat.completion', created: 1, model: 'm', choices: [{ index: 0, message: { role: 'assistant', content: 'ok' }, finish_reason: 'stop' }], usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } };
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    });
+  });
+  server.on('connection', (socket) => {
+    socket.prependListener('data', (bytes) => {
+      place.bytes = Buffer.concat([place.bytes, bytes]);
+    });
+  });
+  place.address = await listening(server);
+  servers.push(server);
+  return place;
+}
