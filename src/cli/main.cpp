@@ -123,10 +123,30 @@ void describe_sim(CLI::App& app, SimOptions& o, int& code) {
   verb->callback([&] { code = sim(o); });
 }
 
+void describe_policy(CLI::App& app, PolicyOptions& o, ExplainOptions& explained, int& code) {
+  CLI::App* verb =
+      app.add_subcommand("policy", "what may go where: every flow that a configuration permits, and what a change newly allows");
+  verb->require_subcommand(1);
+  CLI::App* check = verb->add_subcommand("check", "every flow (caller, label, zone), and rules that do nothing");
+  check->add_option("file", o.files, "a configuration file")->required()->expected(1);
+  CLI::App* diff =
+      verb->add_subcommand("diff", "flows that one configuration permits and another does not; exit code 1 when there are new ones");
+  diff->add_option("files", o.files, "OLD NEW")->required()->expected(2)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  for (CLI::App* sub : {check, diff}) {
+    sub->add_flag("--json", o.json, "for programs");
+    sub->callback([&o, &code, sub] {
+      o.action = sub->get_name();
+      code = policy(o);
+    });
+  }
+  describe_explain(*verb, explained, code);
+}
+
 void describe_scan(CLI::App& app, ScanOptions& o, int& code) {
   CLI::App* verb = app.add_subcommand("scan", "what of a text looks sensitive, and the label that it would get");
   verb->add_option("files", o.files, "files; none or - reads standard input");
-  verb->add_flag("--jsonl", o.jsonl, "each line in is {\"id\", \"text\"}, each line out {\"id\", \"findings\", \"label\"}; places are UTF-8 bytes");
+  verb->add_flag("--jsonl", o.jsonl,
+                 "each line in is {\"id\", \"text\"}, each line out {\"id\", \"findings\", \"label\"}; places are UTF-8 bytes");
   verb->add_flag("--json", o.json, "for programs: one object per file");
   verb->add_flag("--show", o.show, "show what was found too; without it only its place and kind are told");
   verb->footer("Exit code 0: nothing raises the label (with --jsonl: every line was read); 1: something does; 2: wrong usage or input.");
@@ -365,6 +385,7 @@ int main(int argc, char** argv) {
   SimOptions sim_options;
   CatalogOptions catalog_options;
   ScanOptions scan_options;
+  PolicyOptions policy_options;
   PlanVerbs plan_options;
   VectorsOptions vectors_options;
   KeyOptions key_options;
@@ -374,6 +395,7 @@ int main(int argc, char** argv) {
   describe_explain(app, explain_options, code);
   describe_ledger(app, ledger_options, code);
   describe_sim(app, sim_options, code);
+  describe_policy(app, policy_options, explain_options, code);
   describe_scan(app, scan_options, code);
   describe_catalog(app, catalog_options, code);
   describe_plan(app, plan_options, code);

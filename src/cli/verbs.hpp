@@ -49,6 +49,13 @@ struct CatalogOptions {
 };
 int catalog(const CatalogOptions&);
 
+struct PolicyOptions {
+  std::string action;  // check, diff
+  std::vector<std::string> files;
+  bool json = false;
+};
+int policy(const PolicyOptions&);
+
 struct ScanOptions {
   std::vector<std::string> files;  // none, or "-": standard input
   bool jsonl = false, json = false, show = false;

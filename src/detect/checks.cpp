@@ -321,7 +321,11 @@ bool is_base58check(std::string_view text) noexcept {
     }
     if (carry != 0) return false;
   }
-  const auto text_of = [](const auto& b, std::size_t n) { return std::string(reinterpret_cast<const char*>(b.data()), n); };
+  const auto text_of = [](const auto& b, std::size_t n) {
+    std::string text;
+    for (std::size_t i = 0; i < n; ++i) text.push_back(static_cast<char>(b[i]));
+    return text;
+  };
   const auto once = sha256(text_of(bytes, 21));
   const auto twice = sha256(text_of(once, once.size()));
   return std::equal(bytes.begin() + 21, bytes.end(), twice.begin(),

@@ -79,11 +79,8 @@ constexpr Cues any_of(C... cues) noexcept {
   return (bit(cues) | ...);
 }
 
-struct CueWords {
-  Cue cue;
-  std::string_view words;  // phrases apart by "|", in lower case
-};
-std::span<const CueWords> cue_words() noexcept;
+// Lists of words that are no cues. `digit` is followed by the words for 1 to 9.
+enum class List : std::uint8_t { months, street_endings, street_beginnings, digit };
 
 class Lexicon {
  public:
@@ -104,6 +101,10 @@ class Lexicon {
   };
   std::span<const Phrase> phrases_of(const Entry& e) const noexcept { return std::span(phrases_).subspan(e.phrases, e.phrase_count); }
 
+  std::span<const std::string_view> list(List list, std::size_t further = 0) const noexcept {
+    return lists_[static_cast<std::size_t>(list) + further];
+  }
+
   static constexpr std::uint64_t seed = 0xcbf29ce484222325ULL;
   static constexpr std::uint64_t add(std::uint64_t hash, unsigned char c) noexcept { return (hash ^ c) * 0x100000001b3ULL; }
   static constexpr std::uint64_t hash_of(std::string_view word) noexcept {
@@ -116,6 +117,7 @@ class Lexicon {
   Lexicon();
   std::vector<Entry> slots_;
   std::vector<Phrase> phrases_;
+  std::vector<std::vector<std::string_view>> lists_;
 };
 
 }  // namespace ajar::detect

@@ -9,19 +9,11 @@
 namespace ajar::detect {
 namespace {
 
-constexpr std::array<std::string_view, 12> months{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
-constexpr std::array<std::string_view, 40> other_months{
-    "januar",    "februar",   "märz",     "maerz",   "april",    "mai",    "juni",   "juli",    "oktober",    "dezember",
-    "enero",     "febrero",   "marzo",    "abril",   "mayo",     "junio",  "julio",  "agosto",  "septiembre", "octubre",
-    "noviembre", "diciembre", "janvier",  "février", "mars",     "avril",  "juin",   "juillet", "août",       "septembre",
-    "octobre",   "novembre",  "décembre", "gennaio", "febbraio", "aprile", "maggio", "giugno",  "luglio",     "dicembre"};
-
 bool is_month(std::string_view word) {
   std::string lower;
   for (const char c : word) lower.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
-  if (lower.size() < 3) return false;
-  return std::ranges::any_of(months, [&](std::string_view m) { return lower.starts_with(m) && lower.size() <= 9; }) ||
-         std::ranges::find(other_months, lower) != other_months.end();
+  const auto months = Lexicon::get().list(List::months);
+  return std::ranges::find(months, lower) != months.end();
 }
 
 int number(std::string_view text) noexcept {

@@ -10,17 +10,16 @@ namespace {
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
-constexpr std::array<std::string_view, 21> endings{"straße", "strasse", "straat", "laan",   "weg",  "platz", "allee",
-                                                   "gasse",  "damm",    "ufer",   "gracht", "kade", "dijk",  "plein",
-                                                   "singel", "gatan",   "vägen",  "gade",   "vej",  "katu",  "utca"};
-// Streets that begin with what they are.
-constexpr std::array<std::string_view, 26> beginnings{
-    "rue",     "avenue", "boulevard", "place",  "chemin", "impasse", "allée",    "quai",  "cours", "calle", "avenida", "plaza", "paseo",
-    "carrera", "via",    "viale",     "piazza", "corso",  "rua",     "travessa", "praça", "ulica", "ul",    "aleja",   "c",     "av"};
 constexpr std::array<std::string_view, 51> states{"AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "FL", "GA", "HI", "ID", "IL",
                                                   "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT",
                                                   "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "RI",
                                                   "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY", "DC"};
+
+// Streets that begin with what they are: rue, calle, via.
+bool begins_a_street(std::string_view word) {
+  const auto beginnings = Lexicon::get().list(List::street_beginnings);
+  return std::ranges::find(beginnings, word) != beginnings.end();
+}
 
 class Places {
  public:
@@ -132,7 +131,7 @@ class Places {
     return end;
   }
 
-  // Lindenweg 54, 50667 Köln; Calle Mayor 5; ul. Długa 3
+  // Lindenweg 54, 50667 Koeln; Calle Mayor 5; ul. Nowa 3
   bool before_number(const Reading::Place& number) {
     if (number.size() > 4 || number.start == 0) return false;
     const auto& words = r_.words();
@@ -140,9 +139,9 @@ class Places {
     if (w == 0) return false;
     const Reading::Word& last = words[w - 1];
     const std::string_view gap = t_.substr(last.end, number.start - last.end);
-    if (gap != " " && gap != ", " && gap != ", nº " && gap != ". ") return false;
+    if (gap != " " && gap != ", " && gap != ", n\u00ba " && gap != ". ") return false;
     const std::string word = lower(last);
-    for (const std::string_view ending : endings)
+    for (const std::string_view ending : Lexicon::get().list(List::street_endings))
       if (word.ends_with(ending) && (word.size() > ending.size() || w >= 2) && gap == " " &&
           (last.capital || r_.has(any_of(Cue::address, Cue::name, Cue::patient, Cue::de_steuerid)))) {
         std::size_t start = last.start;
@@ -155,9 +154,7 @@ class Places {
       const Reading::Word& first = words[w - 1 - back];
       if (last.start - first.start > 48) break;
       const std::string kind = lower(first);
-      if (std::ranges::find(beginnings, kind) == beginnings.end() ||
-          (kind.size() < 3 && r_.from(first.end) != '.' && r_.from(first.end) != '/'))
-        continue;
+      if (!begins_a_street(kind) || (kind.size() < 3 && r_.from(first.end) != '.' && r_.from(first.end) != '/')) continue;
       if (t_.substr(first.start, number.start - first.start).find('\n') != std::string_view::npos) break;
       // A name of a street, not a sentence: capitals, and small words between.
       bool name = words[w - 1].capital;
@@ -171,11 +168,11 @@ class Places {
     if (r_.from(end) >= 'a' && r_.from(end) <= 'z' && !(r_.from(end + 1) >= 'a' && r_.from(end + 1) <= 'z')) ++end;  // 5a
     return say(start, town_behind(end), 0.8F);
   }
-  // ", 50667 Köln"
+  // ", 50667 Koeln"
   std::size_t town_behind(std::size_t end) const {
     std::size_t at = end;
     while (at < t_.size() && at - end < 3 && (t_[at] == ',' || t_[at] == ' ' || t_[at] == '\n')) ++at;
-    // A floor or a door first: 2, 2ºB, 41004 Sevilla
+    // A floor or a door first: 2, 2 B, 41004 Sevilla
     if (const std::size_t comma = t_.find(',', at);
         comma != std::string_view::npos && comma - at <= 8 && t_.substr(end).starts_with(", ") && is_digit(r_.from(comma + 2)))
       at = comma + 2;
@@ -187,7 +184,7 @@ class Places {
     return w < words.size() && words[w].start == code + 1 ? words[w].end : code;
   }
 
-  // 12 avenue de la République, 75011 Paris
+  // 12 avenue de la Gare, 75011 Paris
   bool french(const Reading::Place& number) {
     if (number.size() > 4) return false;
     const auto& words = r_.words();
@@ -195,7 +192,7 @@ class Places {
     if (w < words.size() && (lower(words[w]) == "bis" || lower(words[w]) == "ter")) ++w;
     if (w + 1 >= words.size() || words[w].start - number.end > 5) return false;
     const std::string kind = lower(words[w]);
-    if (std::ranges::find(beginnings, kind) == beginnings.end() || kind.size() < 3) return false;
+    if (!begins_a_street(kind) || kind.size() < 3) return false;
     std::size_t end = words[w].end;
     bool capital = false;
     for (std::size_t k = w + 1; k < words.size() && k < w + 6; ++k) {
@@ -217,7 +214,7 @@ class Places {
       }
   }
 
-  // What is called an address and has a number: "sent to 5586 Þórunnarstræti 31, Arnsdorf"
+  // What is called an address and has a number: "sent to 5586 Some Street 31, Somewhere"
   void announced() {
     for (const Reading::Hit& hit : r_.hits()) {
       if ((hit.cues & bit(Cue::address)) == 0) continue;

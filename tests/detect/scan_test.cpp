@@ -34,7 +34,7 @@ TEST(Scan, WordsBesideNumbersSayWhatTheyAre) {
   EXPECT_EQ(told("call +1 415 555 0163"), "PHONE");
   EXPECT_EQ(told("write to jo@example.com"), "EMAIL");
   EXPECT_EQ(told("4096 Lakeview Drive, Apt 61, Springfield IL 62704"), "ADDRESS");
-  EXPECT_EQ(told("Lindenweg 54, 50667 Köln"), "ADDRESS");
+  EXPECT_EQ(told("Lindenweg 54, 50667 K\u00f6ln"), "ADDRESS");
 }
 
 TEST(Scan, WhereATextStandsIsAWordBesideIt) {
@@ -78,7 +78,7 @@ TEST(Views, WhatHidesIsUndone) {
     const auto view = plain_view(text);
     return view ? view->text : std::string(text);
   };
-  EXPECT_EQ(plain("４１１１"), "4111");
+  EXPECT_EQ(plain("\uff14\uff11\uff11\uff11"), "4111");
   EXPECT_EQ(plain("4\u200b1\u200b1"), "411");
   EXPECT_EQ(plain("jo [at] example [dot] com"), "jo@example.com");
   EXPECT_EQ(plain("%6a%6f"), "jo");
@@ -89,7 +89,8 @@ TEST(Views, WhatHidesIsUndone) {
   EXPECT_EQ(plain("\u0430\u0441\u0435"), "ace");
   EXPECT_EQ(plain("\"41\" + \"11\""), "\"4111\"");
   EXPECT_FALSE(plain_view("nothing to undo here"));
-  EXPECT_EQ(told("card ４１１１ １１１１ １１１１ １１１１"), "CREDIT_CARD");
+  EXPECT_EQ(told("card \uff14\uff11\uff11\uff11 \uff11\uff11\uff11\uff11 \uff11\uff11\uff11\uff11 \uff11\uff11\uff11\uff11"),
+            "CREDIT_CARD");
   EXPECT_EQ(told("mail am9AZXhhbXBsZS5jb20="), "EMAIL");
 }
 
@@ -180,7 +181,7 @@ TEST(Laws, WhatIsSureStaysSureWhateverStandsAround) {
        {"my ssn is 078-05-1120", "card 4111 1111 1111 1111", "IBAN GB82WEST12345698765432", "mail jo@example.com now"}) {
     const std::string alone = told(sure);
     for (const std::string around : {"order invoice batch ", "Example only: ", "ISBN 978-8-24295-547-8. ", "for test data, not real, ",
-                                     "{\"a\": [1, 2, 3]}\n", "ÄÖÜ \u200b "}) {
+                                     "{\"a\": [1, 2, 3]}\n", "\u00c4\u00d6\u00dc \u200b "}) {
       EXPECT_NE(told(around + sure).find(alone), std::string::npos) << around << sure;
       EXPECT_NE(told(sure + " " + around).find(alone), std::string::npos) << sure << around;
     }
@@ -189,7 +190,8 @@ TEST(Laws, WhatIsSureStaysSureWhateverStandsAround) {
 
 TEST(Laws, EveryPlaceLiesInTheTextAndEveryPieceOfATextIsRead) {
   const std::string text =
-      "Jo [at] x.example ４１１１ %6a \\u0041 \"a\" + \"b\" \xff\xfe 078-05-1120 eyJhbGciOi.eyJ -----BEGIN PRIVATE KEY----- \u0410\u200b "
+      "Jo [at] x.example \uff14\uff11\uff11\uff11 %6a \\u0041 \"a\" + \"b\" \xff\xfe 078-05-1120 eyJhbGciOi.eyJ -----BEGIN PRIVATE "
+      "KEY----- \u0410\u200b "
       "glrt- SG. ://a:b@ key=\n,,\n1,2\n";
   for (std::size_t begin = 0; begin <= text.size(); ++begin)
     for (std::size_t size = 0; begin + size <= text.size(); size += 1 + size / 8)

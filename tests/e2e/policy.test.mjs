@@ -1,9 +1,11 @@
 // tests/e2e/policy.test.mjs - what must stay home stays home, and `ajar explain` tells beforehand what the live path does.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import OpenAI from 'openai';
 import { deployment, Gateway, keys } from './lib/gateway.mjs';
-import { startSim, tidy } from './lib/program.mjs';
+import { folder, run, startSim, tidy } from './lib/program.mjs';
 import { closeUpstreams, forbiddenPlace } from './lib/upstream.mjs';
 
 const people = `
@@ -249,4 +251,33 @@ test('explain asks of a key what the live path asks: the name that the caller wr
   assert.equal(told.code, 2);
   assert.match(told.err, /may not use the model "mixed"/);
   await assert.rejects(gateway.client(keys.ward).chat.completions.create(request), OpenAI.NotFoundError);
+});
+
+test('`ajar policy check` tells every flow, `diff` what a change newly allows', async () => {
+  const home = folder('flows');
+  const file = (name, more) => {
+    const toml = `[[zone]]\nname = "own"\naccepts = ["all"]\n[[zone]]\nname = "out"\n${more}\n[[tenant]]\nname = "a"\n[[tenant]]\nname = "ward"\nlabels = ["phi"]\n[[key]]\nname = "k"\ntenant = "ward"\nsecret = "env:NOT_SET_HERE"\n[[rule]]\nname = "twice"\nwhen = { tenant = "ward" }\nlabels = ["phi"]\n${deployment('home', '127.0.0.1:1', { provider: 'vllm', zone: 'own' })}${deployment('closed', '', { provider: 'anthropic', model: 'claude-opus-5', key: 'env:NOT_SET_EITHER', zone: 'out' })}`;
+    writeFileSync(path.join(home, name), toml);
+    return path.join(home, name);
+  };
+  const [old, fresh] = [file('old.toml', ''), file('new.toml', 'accepts = ["pii"]')];
+  const checked = await run(['policy', 'check', old, '--json']);
+  assert.equal(checked.code, 0, checked.err);
+  const { flows, remarks } = JSON.parse(checked.out);
+  const to = (from, label) => flows.filter((f) => f.from === `tenant ${from}` && f.label === label).map((f) => f.zone);
+  assert.deepEqual(to('a', 'public'), ['out', 'own']);
+  assert.deepEqual(to('a', 'pii'), ['own']);
+  assert.deepEqual(to('ward', 'public'), ['own']);
+  assert.ok(remarks.some((r) => r.about === 'rule twice' && /has that label anyway/.test(r.why)));
+  assert.ok(remarks.some((r) => r.about === 'detection'));
+  assert.match((await run(['policy', 'check', old])).out, /tenant ward \(label phi\)/);
+  const changed = await run(['policy', 'diff', old, fresh]);
+  assert.equal(changed.code, 1, changed.err);
+  assert.match(changed.out, /newly allowed: tenant a, label pii -> out/);
+  const back = await run(['policy', 'diff', fresh, old]);
+  assert.equal(back.code, 0);
+  assert.match(back.out, /no longer: +tenant a, label pii -> out/);
+  const wrong = await run(['policy', 'check', path.join(home, 'none.toml')]);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.err, /none\.toml/);
 });
