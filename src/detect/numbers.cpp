@@ -258,6 +258,9 @@ class Numbers {
     }
     if (nanp && n == 2 && bracket && s.separators[0] == ')') return said(0.85F);
     if (nanp && n == 1 && cue && !told_otherwise(s, phone_cues)) return said(0.8F);
+    if (shaped(s, n, std::array{3U, 4U, 4U}) && same_separators(s, n, "-") &&
+        (d.starts_with("090") || d.starts_with("080") || d.starts_with("070") || d.starts_with("050") || d.starts_with("010")))
+      return said(0.75F);
     if (d.starts_with("00") && n >= 3 && d.size() >= 10 && cue) return said(0.85F);
     // Written as elsewhere: only beside a word that says so.
     if (cue && !dates && d.size() == 7 && n == 2 && s.groups[0].size() == 3 && !told_otherwise(s, phone_cues)) return said(0.6F);

@@ -34,6 +34,8 @@ class People {
 
   void find() {
     for (std::size_t i = 0; i < w_.size();) i += std::max<std::size_t>(1, from(i));
+    for (const Reading::Hit& hit : r_.hits())
+      if ((hit.cues & any_of(Cue::name, Cue::patient, Cue::title)) != 0) without_capitals(hit);
   }
 
  private:
@@ -169,6 +171,44 @@ class People {
                                         " spent", " works", " lives", " called", " wrote", ", can ", ", could ", ", please", ": "})
       if (behind.starts_with(next)) return true;
     return false;
+  }
+
+  // Scripts without capitals: what stands right behind a word for a name or a patient.
+  void without_capitals(const Reading::Hit& hit) {
+    const std::string_view t = r_.text();
+    std::size_t at = hit.end;
+    // Blanks, colons of both widths, and particles.
+    for (bool more = true; more && at < t.size();) {
+      more = false;
+      for (const std::string_view sign :
+           {" ", ":", "\xEF\xBC\x9A", "\xE3\x80\x80", "\xE3\x81\xAF", "\xE3\x81\xAE", "\xEC\x9D\x80", "\xEB\x8A\x94", "\"", "\xE3\x80\x8C"})
+        if (t.substr(at).starts_with(sign)) at += sign.size(), more = true;
+    }
+    const auto lead = [&](std::size_t i) { return i < t.size() ? static_cast<unsigned char>(t[i]) : 0U; };
+    std::size_t end = at;
+    if (lead(at) >= 0xE4 && lead(at) <= 0xED) {
+      // Two to five characters; honorifics and particles end them.
+      constexpr std::array<std::string_view, 10> ends{
+          "\xE6\xA7\x98", "\xE3\x81\x95", "\xE6\xB0\x8F", "\xEC\x94\xA8", "\xEB\x8B\x98",
+          "\xE3\x81\xAE", "\xE3\x81\xAF", "\xE3\x80\x81", "\xE3\x80\x82", "\xE5\x85\x88\xE7\x94\x9F"};
+      std::size_t count = 0;
+      while (lead(end) >= 0xE4 && lead(end) <= 0xED && end + 3 <= t.size() && count < 5 &&
+             std::ranges::none_of(ends, [&](std::string_view e) { return t.substr(end).starts_with(e); }))
+        end += 3, ++count;
+      if (count >= 2 && count <= 5) add(out_, at, end, Kind::person, "", 0.6F);
+    } else if (lead(at) >= 0xD8 && lead(at) <= 0xDB) {
+      // Two or three Arabic words.
+      int words = 0;
+      while (words < 3) {
+        std::size_t next = end;
+        while (next < t.size() && lead(next) >= 0xD8 && lead(next) <= 0xDB) next += 2;
+        if (next == end) break;
+        end = next;
+        if (++words == 3 || end >= t.size() || t[end] != ' ' || lead(end + 1) < 0xD8 || lead(end + 1) > 0xDB) break;
+        ++end;
+      }
+      if (words >= 1 && (hit.cues & any_of(Cue::name, Cue::patient)) != 0) add(out_, at, end, Kind::person, "", 0.5F);
+    }
   }
 
   bool starts_sentence(std::size_t i) const {

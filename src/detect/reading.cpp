@@ -125,6 +125,7 @@ void Reading::match_cues() {
   };
   for (std::size_t w = 0; w < words_.size(); ++w) {
     const Lexicon::Entry* entry = entries_[w];
+    if (entry == nullptr && words_[w].size() > 3 && static_cast<unsigned char>(text_[words_[w].start]) >= 0xE3) unspaced(words_[w]);
     if (entry == nullptr || (entry->cues == 0 && entry->phrase_count == 0)) continue;
     Hit hit{words_[w], entry->cues};
     for (const Lexicon::Phrase& phrase : lexicon.phrases_of(*entry)) {
@@ -146,6 +147,26 @@ void Reading::match_cues() {
     if (!hits_.empty() && hits_.back().end >= hit.end) continue;  // inside a longer phrase
     all_ |= hit.cues;
     hits_.push_back(hit);
+  }
+}
+
+// Chinese, Japanese and Korean stand without blanks: the longest word that means something at each character.
+void Reading::unspaced(const Place& run) {
+  constexpr std::size_t longest = 27;  // bytes: nine characters
+  const Lexicon& lexicon = Lexicon::get();
+  for (std::uint32_t at = run.start; at + 3 <= run.end; at += 3) {
+    if (static_cast<unsigned char>(text_[at]) < 0xE3 || static_cast<unsigned char>(text_[at]) > 0xED) return;
+    std::uint64_t hash = Lexicon::seed;
+    Hit best{{at, at}, 0};
+    for (std::uint32_t end = at; end < run.end && end - at < longest;) {
+      for (int i = 0; i < 3 && end < run.end; ++i) hash = Lexicon::add(hash, static_cast<unsigned char>(text_[end++]));
+      if (const Lexicon::Entry* entry = lexicon.find(text_.substr(at, end - at), hash); entry != nullptr && entry->cues != 0)
+        best = {{at, end}, entry->cues};
+    }
+    if (best.cues == 0) continue;
+    all_ |= best.cues;
+    hits_.push_back(best);
+    at = best.end - 3;
   }
 }
 

@@ -56,6 +56,7 @@ class Reading {
  private:
   void read();
   void match_cues();
+  void unspaced(const Place& run);
   struct Header : Place {
     Cues cues = 0;
   };

@@ -5,6 +5,7 @@
 
 #include "detect/checks.hpp"
 #include "detect/rules.hpp"
+#include "detect/views.hpp"
 
 namespace ajar::detect {
 namespace {
@@ -230,6 +231,36 @@ class Secrets {
       }
   }
 
+  // "is ", "was ", "changed to ": the length of such words at a place; 0: none.
+  std::size_t verb_at(std::size_t at) const noexcept {
+    for (const std::string_view verb : {"was changed to ", "is set to ", "changed to ", "set to ", "reset to ", "is: ", "was: ", "is \"",
+                                        "is ", "was ", "to ", "es ", "ist ", "lautet ", "est ", "\xC3\xA8 ", "\xC3\xA9 "})
+      if (t_.substr(at).starts_with(verb)) return verb.size();
+    return 0;
+  }
+
+  // "the password for the admin account is Welcome@123": some words between. Only what no word looks like.
+  void said_later(const Reading::Hit& hit) {
+    if ((hit.cues & bit(Cue::password)) == 0) return;
+    const std::string_view rest = t_.substr(hit.end, 56);
+    const std::string_view sentence = rest.substr(0, std::min(rest.find_first_of("\n.;"), rest.size()));
+    for (const std::string_view verb : {" is ", " was ", " to ", ": ", "=", " ist ", " est ", " es "}) {
+      const std::size_t found = sentence.find(verb);
+      if (found == std::string_view::npos) continue;
+      std::size_t start = hit.end + found + verb.size();
+      if (start < t_.size() && (t_[start] == '"' || t_[start] == '\'' || t_[start] == '`')) ++start;
+      std::size_t end = start;
+      while (end < t_.size() && std::string_view(" \t\n\"'`<").find(t_[end]) == std::string_view::npos) ++end;
+      while (end > start && std::string_view(",;.)?").find(t_[end - 1]) != std::string_view::npos) --end;
+      const std::string_view value = t_.substr(start, end - start);
+      const bool digit = std::ranges::any_of(value, is_digit),
+                 letter = std::ranges::any_of(value, [](char c) { return is_upper(c) || is_lower(c); });
+      if (value.size() >= 6 && value.size() <= 64 && digit && letter && kinds_of(value) >= 3 && !is_placeholder(value) &&
+          value.find_first_of("(){}/\\") == std::string_view::npos)
+        return add(out_, start, end, Kind::password, "", 0.7F, false);
+    }
+  }
+
   // What follows "password:", "token =", "\"secret\": \"".
   void called_secret(const Reading::Hit& hit) {
     std::size_t at = hit.end;
@@ -247,20 +278,26 @@ class Secrets {
         // a quote behind the name, blanks, and a quote before the value
         ++at;
         if (sign && (c == '"' || c == '\'' || c == '`')) break;
-      } else if (!sign && (t_.substr(at).starts_with("is ") || t_.substr(at).starts_with("es ") || t_.substr(at).starts_with("ist ") ||
-                           t_.substr(at).starts_with("est "))) {
-        at = t_.find(' ', at) + 1;
+      } else if (const std::size_t word = sign ? 0 : verb_at(at); word > 0) {
+        at += word;
         said = true;
         break;
       } else {
         break;
       }
     }
-    if (!sign && !said) return;
+    const bool in_quotes = !sign && !said && at > 0 && (t_[at - 1] == '"' || t_[at - 1] == '\'' || t_[at - 1] == '`') &&
+                           at - hit.end >= 2 && t_[at - 2] == ' ';
+    said = said || in_quotes;
+    if (!sign && !said) return said_later(hit);
     const char quote = at > 0 && (t_[at - 1] == '"' || t_[at - 1] == '\'' || t_[at - 1] == '`') ? t_[at - 1] : '\0';
     if (quote == '\0' && at < t_.size() && (t_[at] == '"' || t_[at] == '\'')) return;
-    for (const std::string_view scheme : {"Bearer ", "bearer ", "Basic ", "basic ", "Token ", "token "})
-      if (t_.substr(at).starts_with(scheme)) at += scheme.size();
+    bool bearer = false;
+    for (const std::string_view scheme : {"Bearer ", "bearer ", "Token ", "token ", "Basic ", "basic "})
+      if (t_.substr(at).starts_with(scheme)) {
+        at += scheme.size();
+        bearer = true;
+      }
     std::size_t end = at;
     while (end < t_.size() && t_[end] != '\n' &&
            (quote != '\0' ? t_[end] != quote && t_[end] != '\\'
@@ -274,10 +311,10 @@ class Secrets {
         end = at + next;
     // A sentence ends, a password does not.
     if (quote == '\0' && end > at && (t_[end - 1] == '.' || t_[end - 1] == '?')) --end;
-    judge(hit, at, end, quote != '\0', said);
+    judge(hit, at, end, quote != '\0', said, bearer);
   }
 
-  void judge(const Reading::Hit& hit, std::size_t start, std::size_t end, bool quoted, bool said) {
+  void judge(const Reading::Hit& hit, std::size_t start, std::size_t end, bool quoted, bool said, bool bearer) {
     if (end <= start || end - start > 4096) return;
     const std::string_view value = t_.substr(start, end - start);
     if (is_placeholder(value) || value.find("://") != std::string_view::npos) return;
@@ -296,10 +333,16 @@ class Secrets {
       if (likely && (!pin || value.size() >= 4)) add(out_, start, end, Kind::password, "", 0.85F, false);
       return;
     }
+    // Authorization: Basic dXNlcjpwYXNz
+    if (bearer)
+      for (const Decoded& d : decoded_in(value))
+        if (d.start == 0 && d.text.find(':') != std::string::npos) return add(out_, start, end, Kind::password, "BASIC_AUTH", 0.9F, true);
     if (value.size() < 12 || value.find(' ') != std::string_view::npos) return;
     const bool hex =
         std::ranges::all_of(value, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '-'; });
-    const bool random = hex ? value.size() >= 24 && entropy > 2.8 : digit && kinds >= 2 && entropy > 3.2;
+    const bool random = bearer ? value.size() >= 16 && kinds >= 2 && entropy > 3.0
+                        : hex  ? value.size() >= 24 && entropy > 2.8
+                               : digit && kinds >= 2 && entropy > 3.2;
     if (!random) return;
     std::string_view sub = "GENERIC";
     if (value.size() == 40 && !hex && t_.substr(hit.start, hit.size()).find("ccess") != std::string_view::npos) sub = "AWS_SECRET_KEY";

@@ -49,6 +49,18 @@ bool is_printable(std::string_view text) noexcept {
              static_cast<std::ptrdiff_t>(text.size());
 }
 
+// The end of at least eight pairs of hexadecimal digits with one blank or colon between; the beginning when there are none.
+std::size_t pairs_end(std::string_view text, std::size_t at) noexcept {
+  constexpr std::size_t least = 8;
+  const auto pair = [&](std::size_t i) { return i + 1 < text.size() && hex(text[i]) >= 0 && hex(text[i + 1]) >= 0; };
+  if (!pair(at) || (at > 0 && (is_digit(text[at - 1]) || is_alpha(text[at - 1])))) return at;
+  const char sign = at + 2 < text.size() ? text[at + 2] : '\0';
+  if (sign != ' ' && sign != ':') return at;
+  std::size_t end = at + 2, count = 1;
+  while (end < text.size() && text[end] == sign && pair(end + 1)) end += 3, ++count;
+  return count >= least && (end >= text.size() || !(is_digit(text[end]) || is_alpha(text[end]))) ? end : at;
+}
+
 }  // namespace
 
 std::vector<Part> suspicious_parts(std::string_view t) {
@@ -157,6 +169,16 @@ std::vector<Decoded> decoded_in(std::string_view text) {
     if (!part(text[at])) {
       ++at;
       continue;
+    }
+    // 34 31 31 31: pairs of hexadecimal with blanks or colons between.
+    if (const std::size_t last = pairs_end(text, at); last > at) {
+      std::string bytes;
+      for (std::size_t i = at; i < last; i += 3) bytes.push_back(static_cast<char>(hex(text[i]) * 16 + hex(text[i + 1])));
+      if (is_printable(bytes)) {
+        found.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(last), std::move(bytes)});
+        at = last;
+        continue;
+      }
     }
     std::size_t end = at;
     while (end < text.size() && part(text[end])) ++end;

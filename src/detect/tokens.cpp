@@ -31,7 +31,7 @@ constexpr std::array told{
     Told{Cue::medicare, Kind::us_mbi, "", 11, 11, 5, is_mbi, false},
     Told{Cue::dea, Kind::us_dea, "", 9, 9, 7, is_dea, false},
     Told{Cue::nino, Kind::national_id, "UK_NINO", 9, 9, 6, is_nino, false},
-    Told{Cue::in_pan, Kind::national_id, "IN_PAN", 10, 10, 4, is_in_pan, true},
+    Told{Cue::in_pan, Kind::national_id, "IN_PAN", 10, 10, 4, is_in_pan, false},
     Told{Cue::es_nif, Kind::national_id, "ES_NIF", 9, 9, 7, is_es_nif, false},
     Told{Cue::it_cf, Kind::national_id, "IT_CF", 16, 16, 5, is_it_cf, false},
     Told{Cue::nric, Kind::national_id, "SG_NRIC", 9, 9, 7, is_nric, false},

@@ -164,8 +164,13 @@ bool spaced(std::string_view t, Writer& w) {
     if (single(at)) {
       std::size_t end = at, count = 1;
       const char sign = at + 1 < t.size() ? t[at + 1] : '\0';
-      if (sign == ' ' || sign == '.' || sign == '-' || sign == '_' || sign == '*')
-        while (end + 2 < t.size() && t[end + 1] == sign && single(end + 2)) end += 2, ++count;
+      // Signs of the text may stand between its letters: j_o_@_x_._y
+      const auto next_one = [&](std::size_t i) {
+        return single(i) ||
+               (i + 1 < t.size() && t[i + 1] == sign && t[i] > ' ' && t[i] < 0x7F && t[i] != sign && !is_digit(t[i]) && !is_alpha(t[i]));
+      };
+      if (std::string_view(" .-_*/:|,+").find(sign) != std::string_view::npos)
+        while (end + 2 < t.size() && t[end + 1] == sign && next_one(end + 2)) end += 2, ++count;
       if (count >= least) {
         for (std::size_t i = at; i <= end; i += 2) w.copy(t.substr(i, 1), i);
         w.changed = true;
