@@ -77,9 +77,9 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Cue::count_)> cu
                                                                                         "marking_legal",
                                                                                         "marking_export",
                                                                                         "marking_secret"};
-constexpr std::array<std::string_view, 13> list_names{"months",  "street_endings", "street_beginnings", "digit_0", "digit_1", "digit_2",
-                                                      "digit_3", "digit_4",        "digit_5",           "digit_6", "digit_7", "digit_8",
-                                                      "digit_9"};
+constexpr std::array<std::string_view, 14> list_names{"months",  "street_endings", "street_beginnings", "everyday", "digit_0",
+                                                      "digit_1", "digit_2",        "digit_3",           "digit_4",  "digit_5",
+                                                      "digit_6", "digit_7",        "digit_8",           "digit_9"};
 
 }  // namespace
 
@@ -93,7 +93,7 @@ Lexicon::Lexicon() {
   std::map<std::string_view, std::vector<Phrase>> phrases;
   lists_.resize(list_names.size());
   std::optional<Cue> cue;
-  std::vector<std::string_view>* list = nullptr;
+  std::vector<std::string_view>* into = nullptr;
   for (const std::string_view line : split(data::words_txt, '\n')) {
     if (line.empty() || line.front() == '#') continue;
     if (line.front() == '[') {
@@ -101,11 +101,11 @@ Lexicon::Lexicon() {
       const auto at = std::ranges::find(cue_names, name);
       cue = at == cue_names.end() ? std::nullopt : std::optional(static_cast<Cue>(at - cue_names.begin()));
       const auto in = std::ranges::find(list_names, name);
-      list = in == list_names.end() ? nullptr : &lists_[static_cast<std::size_t>(in - list_names.begin())];
+      into = in == list_names.end() ? nullptr : &lists_[static_cast<std::size_t>(in - list_names.begin())];
       continue;
     }
     for (const std::string_view phrase : split(line, '|')) {
-      if (list != nullptr) list->push_back(phrase);
+      if (into != nullptr) into->push_back(phrase);
       if (!cue) continue;
       std::vector<std::string_view> parts = split(phrase, ' ');
       Entry& entry = entries[parts.front()];
@@ -122,6 +122,8 @@ Lexicon::Lexicon() {
       Entry& entry = entries[line];
       (given ? entry.given : entry.family) = true;
     }
+  for (const std::string_view word : list(List::everyday))
+    if (const auto entry = entries.find(word); entry != entries.end()) entry->second.common = true;
   for (auto& [word, of_word] : phrases) {
     Entry& entry = entries[word];
     // The longest first: it says most.

@@ -80,7 +80,7 @@ constexpr Cues any_of(C... cues) noexcept {
 }
 
 // Lists of words that are no cues. `digit` is followed by the words for 1 to 9.
-enum class List : std::uint8_t { months, street_endings, street_beginnings, digit };
+enum class List : std::uint8_t { months, street_endings, street_beginnings, everyday, digit };
 
 class Lexicon {
  public:
@@ -92,6 +92,7 @@ class Lexicon {
     Cues cues = 0;
     std::uint32_t phrases = 0, phrase_count = 0;  // that begin with it
     bool given = false, family = false;           // a name
+    bool common = false;                          // a word of every day, too
   };
   // Lower case; nullptr when it means nothing.
   const Entry* find(std::string_view word, std::uint64_t hash) const noexcept;

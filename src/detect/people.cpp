@@ -116,16 +116,18 @@ class People {
     if (n >= 2) {
       // A title or a word like "patient" is no part of the name behind it.
       if (n >= 3 && !is_name(i) && is_name(i + 1) && is_name(i + 2)) return 1;
+      const bool words_too = w_[i].common && w_[i + n - 1].common;
+      if (words_too && !cue) return 1;
       if (w_[i].given && (w_[i + n - 1].family || (n >= 3 && w_[i + 1].family))) {
         if (cue) return say(i, n, 0.92F);
         return say(i, n, n <= 3 ? 0.75F : 0.6F);
       }
       if (cue && (known >= 1 || title) && n <= 4) return say(i, n, 0.8F);
-      if (w_[i].given && !w_[i + 1].upper && n == 2 && known == 1 &&
+      if (w_[i].given && !w_[i].common && !w_[i + 1].common && w_[i + 1].size() > 1 && !w_[i + 1].upper && n == 2 && known == 1 &&
           r_.has(any_of(Cue::phone, Cue::email, Cue::patient, Cue::address, Cue::born, Cue::title)))
         return say(i, n, 0.5F);
       const std::size_t last = i + n - 1;
-      const bool plain_last = !w_[last].upper || w_[last].family;
+      const bool plain_last = w_[last].size() > 1 && !w_[last].common && (!w_[last].upper || w_[last].family);
       if (w_[i].given && n <= 3 && between(i) == " " && plain_last && !is_ambiguous(i)) return say(i, n, 0.45F);
       if (n == 2 && w_[last].family && !w_[i].upper && !starts_sentence(i) && between(i) == " " && lower(last).size() > 4 &&
           r_.has(any_of(Cue::phone, Cue::email, Cue::patient, Cue::name)))
@@ -133,7 +135,7 @@ class People {
       return title ? say(i, n, 0.7F) : 1;
     }
     if (title && !w_[i].upper) return say(i, 1, is_name(i) ? 0.8F : 0.6F);
-    if (cue && w_[i].given) return say(i, 1, 0.6F);
+    if (cue && w_[i].given && !w_[i].common) return say(i, 1, 0.6F);
     if (const std::size_t names = list_of_names(i); names >= 3) {
       for (std::size_t k = 0; k + 1 < names; ++k) say(i + k, 1, 0.4F);
       return say(i + names - 1, 1, 0.4F), names;
@@ -152,17 +154,8 @@ class People {
     return n;
   }
 
-  // A first name that is a word too.
-  bool is_ambiguous(std::size_t i) const {
-    static constexpr std::array<std::string_view, 72> words{
-        "will",     "may",      "mark",      "grace",  "hope",  "summer", "bill",     "rich",   "art",    "drew",   "rose",    "april",
-        "june",     "august",   "autumn",    "faith",  "joy",   "dawn",   "eve",      "ivy",    "lily",   "pearl",  "ruby",    "jade",
-        "amber",    "crystal",  "star",      "sky",    "rain",  "river",  "brook",    "chase",  "chance", "grant",  "frank",   "earnest",
-        "guy",      "ray",      "dean",      "duke",   "earl",  "king",   "prince",   "major",  "sunny",  "happy",  "merry",   "penny",
-        "patience", "charity",  "christian", "jordan", "paris", "london", "florence", "sydney", "austin", "dallas", "houston", "madison",
-        "virginia", "carolina", "georgia",   "china",  "india", "asia",   "kenya",    "israel", "java",   "ruby",   "julia",   "sage"};
-    return std::ranges::find(words, lower(i)) != words.end();
-  }
+  // A word of every day too.
+  bool is_ambiguous(std::size_t i) const { return w_[i].common; }
 
   // One first name by itself: what follows or stands before is what people do.
   bool alone_as_name(std::size_t i) const {
@@ -222,7 +215,7 @@ class People {
     if (!is_name(i) || is_particle(i)) return 1;
     if (w_[i].family && between(i) == ", " && i + 1 < w_.size() && w_[i + 1].given && cue) return say(i, 2, 0.6F);
     const std::size_t n = run(i, false);
-    if (n < 2 || n > 4 || !w_[i].given || !w_[i + n - 1].family) return 1;
+    if (n < 2 || n > 4 || !w_[i].given || !w_[i + n - 1].family || w_[i].common || w_[i + n - 1].common) return 1;
     const bool identity =
         r_.has(any_of(Cue::born, Cue::patient, Cue::ssn, Cue::passport, Cue::title, Cue::es_nif, Cue::iban)) || !r_.ats().empty();
     if (cue) return say(i, n, 0.7F);

@@ -98,7 +98,7 @@ void Reading::read() {
           if (is_upper(text_[i]) && is_lower(text_[i - 1])) break;
           upper = upper && is_upper(text_[i]);
         }
-        Word word{{start, i}, is_capital(text_.substr(start)), upper && i - start > 1, false, false};
+        Word word{{start, i}, is_capital(text_.substr(start)), upper && i - start > 1, false, false, false};
         const Lexicon::Entry* entry = nullptr;
         // Letters among digits, as in a hash, are no words.
         const auto is_figure = [](char c) { return class_of(c) == Class::digit; };
@@ -106,7 +106,7 @@ void Reading::read() {
         if (i - start <= longest_word && !among_digits) {
           const std::string_view lower(buffer, lowered(text_.substr(start, i - start), buffer));
           entry = lexicon.find(lower, Lexicon::hash_of(lower));
-          if (entry != nullptr) word.given = entry->given, word.family = entry->family;
+          if (entry != nullptr) word.given = entry->given, word.family = entry->family, word.common = entry->common;
         }
         words_.push_back(word);
         entries_.push_back(entry);

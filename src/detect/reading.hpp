@@ -24,8 +24,8 @@ class Reading {
     Cues cues = 0;
   };
   struct Word : Place {
-    bool capital = false, upper = false;  // its first letter; all of its letters (of two and more)
-    bool given = false, family = false;
+    bool capital = false, upper = false;                 // its first letter; all of its letters (of two and more)
+    bool given = false, family = false, common = false;  // names; a word of every day too
   };
 
   std::string_view text() const noexcept { return text_; }
