@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 #include "detect/cues.hpp"
 
@@ -31,6 +32,20 @@ constexpr std::array<std::pair<char32_t, char>, 76> look_alikes{
 
 constexpr std::array<char32_t, 17> zeros{0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6,
                                          0x0C66, 0x0CE6, 0x0D66, 0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x17E0};
+
+using DigitWords = std::array<std::vector<std::pair<std::string_view, char>>, 26>;
+
+// By their first letter.
+const DigitWords& digit_words() {
+  static const DigitWords made = [] {
+    DigitWords words;
+    for (std::size_t value = 0; value < 10; ++value)
+      for (const std::string_view word : Lexicon::get().list(List::digit, value))
+        words[static_cast<std::size_t>(word[0] - 'a')].emplace_back(word, static_cast<char>('0' + value));
+    return words;
+  }();
+  return made;
+}
 
 }  // namespace
 
@@ -86,19 +101,18 @@ char32_t usual(char32_t c) noexcept {
 
 // The digit that a word at a place stands for, and its length.
 std::size_t digit_word_at(std::string_view t, std::size_t at, char& digit) noexcept {
-  if (at > 0 && is_alpha(t[at - 1])) return 0;
+  const auto letter = static_cast<std::size_t>((t[at] | 0x20) - 'a');
+  if (letter >= 26 || (at > 0 && is_alpha(t[at - 1]))) return 0;
   std::size_t best = 0;
-  for (std::size_t value = 0; value < 10; ++value)
-    for (const std::string_view word : Lexicon::get().list(List::digit, value)) {
-      if (word[0] != static_cast<char>(t[at] | 0x20) || t.size() - at < word.size() || word.size() <= best) continue;
-      bool same = true;
-      for (std::size_t i = 0; i < word.size() && same; ++i) {
-        const char c = t[at + i];
-        same = (c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) == word[i];
-      }
-      if (same && (at + word.size() >= t.size() || !is_alpha(t[at + word.size()])))
-        best = word.size(), digit = static_cast<char>('0' + value);
+  for (const auto& [word, value] : digit_words()[letter]) {
+    if (t.size() - at < word.size() || word.size() <= best) continue;
+    bool same = true;
+    for (std::size_t i = 1; i < word.size() && same; ++i) {
+      const char c = t[at + i];
+      same = (c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) == word[i];
     }
+    if (same && (at + word.size() >= t.size() || !is_alpha(t[at + word.size()]))) best = word.size(), digit = value;
+  }
   return best;
 }
 

@@ -63,12 +63,12 @@ class People {
            (b == '.' && i + 1 < w_.size() && w_[i + 1].start == w_[i].end + 1 && !w_[i + 1].capital);
   }
   // "CSV-like" columns hold names without a word before each.
-  bool announced(std::size_t i, Cues cues) const {
+  Cues announced(std::size_t i, Cues cues) const {
     std::size_t gap = 0;
     while (gap < w_[i].start && gap < 10 &&
            std::string_view(" :=\"'>\t,[({-*_`\n").find(r_.text()[w_[i].start - 1 - gap]) != std::string_view::npos)
       ++gap;
-    return r_.before(w_[i].start, cues, gap) != 0;
+    return r_.before(w_[i].start, cues, gap);
   }
 
   // How many words from i on are joined as in one name: by blanks, an initial's dot, a hyphen, an apostrophe.
@@ -96,10 +96,11 @@ class People {
 
   std::size_t from(std::size_t i) {
     if (attached(i) || w_[i].size() < 2) return 1;
-    const bool title = announced(i, bit(Cue::title));
-    const bool cue = title || announced(i, any_of(Cue::name, Cue::patient));
-    if (!w_[i].capital) return lower_case(i, cue);
+    if (!w_[i].capital && (!is_name(i) || w_[i].common)) return 1;
     if (w_[i].upper && w_[i].size() > 2 && !is_name(i)) return 1;
+    const Cues announces = announced(i, any_of(Cue::title, Cue::name, Cue::patient));
+    const bool title = (announces & bit(Cue::title)) != 0, cue = announces != 0;
+    if (!w_[i].capital) return lower_case(i, cue);
     // Last, First
     if (w_[i].family && between(i) == ", " && i + 1 < w_.size() && w_[i + 1].given && w_[i + 1].capital && !attached(i + 1)) {
       // A list of names has more commas.

@@ -22,6 +22,13 @@ Class class_of(char c) noexcept { return classes[static_cast<unsigned char>(c)];
 bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
 
+constexpr std::array<bool, 256> code_signs = [] {
+  std::array<bool, 256> signs{};
+  for (const char c : {'{', '}', '[', ']', '<', '>', '=', '*', '&', '!', '?', '\\'}) signs[static_cast<unsigned char>(c)] = true;
+  return signs;
+}();
+bool is_code_sign(char c) noexcept { return code_signs[static_cast<unsigned char>(c)]; }
+
 constexpr std::size_t longest_word = 32;
 constexpr std::uint32_t least_token = 4, least_plain_token = 16;
 
@@ -187,7 +194,9 @@ Cues Reading::before(std::size_t at, Cues wanted, std::size_t reach) const {
       return hit->cues & wanted;
     }
   }
-  if (const Header* header = header_of(at); header != nullptr) return header->cues & wanted;
+  if (!tables_) find_tables();
+  if (!tables_->empty())
+    if (const Header* header = header_of(at); header != nullptr) return header->cues & wanted;
   return hint_ & wanted;
 }
 
@@ -236,10 +245,10 @@ void Reading::find_tables() const {
     bool quoted = false;
     for (const char c : at(line)) {
       if (c == '"') quoted = !quoted;
-      if (!quoted)
-        for (std::size_t s = 0; s < separators.size(); ++s)
-          line.columns[s] = static_cast<std::uint16_t>(line.columns[s] + (c == separators[s] ? 1 : 0));
-      line.names = line.names && class_of(c) != Class::digit && std::string_view("{}[]<>=*&!?\\").find(c) == std::string_view::npos;
+      if (const auto s = quoted ? std::string_view::npos : std::string_view(separators.data(), separators.size()).find(c);
+          s != std::string_view::npos)
+        ++line.columns[s];
+      line.names = line.names && class_of(c) != Class::digit && !is_code_sign(c);
     }
     line.names = line.names && line.size() <= longest_head;
     return line;

@@ -39,6 +39,7 @@ struct Services {
   net::Pool& pool;
   ledger::Lane& lane;
   Meters& meters;
+  policy::Memory& memory;
 };
 
 // Lives in the frame of the call's coroutine, from head to settle.

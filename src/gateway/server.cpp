@@ -23,7 +23,7 @@ class Shard final : public net::Handler {
         pool_(loop_, foundation.resolver, foundation.tls),
         foundation_(foundation),
         meters_(foundation.registry, index, *runtime->snapshot),
-        services_{foundation.clock, pool_, foundation.journal.lane(index), meters_},
+        services_{foundation.clock, pool_, foundation.journal.lane(index), meters_, memory_},
         runtime_(std::move(runtime)),
         index_(index),
         all_(all) {
@@ -136,6 +136,7 @@ class Shard final : public net::Handler {
   net::Pool pool_;
   const Foundation& foundation_;
   Meters meters_;
+  policy::Memory memory_;
   Services services_;
   std::shared_ptr<const Runtime> runtime_;
   net::ServerLimits limits_;

@@ -53,7 +53,7 @@ std::string why_labelled(std::string_view label_words, const Clearance& clearanc
 }
 
 Result<Clearance> clear(const wire::Envelope& envelope, const Origin& origin, const Ruleset& ruleset, std::span<const Zone> zones,
-                        Label* found) {
+                        Label* found, Memory* memory) {
   Label label;
   std::vector<std::string> reasons;
   const auto raise = [&](Label by, std::string reason) {
@@ -81,7 +81,7 @@ Result<Clearance> clear(const wire::Envelope& envelope, const Origin& origin, co
     raise(rule.label, "rule:" + rule.name);
   }
   if (ruleset.detection.on) {
-    const Seen seen = look_at(envelope.body);
+    const Seen seen = look_at(envelope.body, memory);
     std::string kinds;
     for (const std::string_view kind : seen.kinds) kinds.append(kinds.empty() ? "" : ",").append(kind);
     raise(seen.label, "found:" + kinds);

@@ -45,7 +45,7 @@ class Clearance {
   }  // "tenant", "key", "route", "header", "rule:NAME", "found:KIND,KIND"
  private:
   Clearance(Label label, std::vector<std::string> reasons) : label_(label), reasons_(std::move(reasons)) {}
-  friend Result<Clearance> clear(const wire::Envelope&, const Origin&, const Ruleset&, std::span<const Zone>, Label*);
+  friend Result<Clearance> clear(const wire::Envelope&, const Origin&, const Ruleset&, std::span<const Zone>, Label*, Memory*);
   Label label_;
   std::vector<std::string> reasons_;
 };
@@ -59,6 +59,8 @@ std::string why_labelled(std::string_view label_words, const Clearance&);
 // Joins every origin and rule into one label. Fails closed: an unknown word in the header is bad_request (code "unknown_label");
 // forbidden (code "content_refused") when the content raises what Detection refuses; forbidden (code "policy_blocked") when none of `zones`
 // (the zones of configured deployments) accepts the label. `found`, when given, is told the label also of what is refused, for the record.
-Result<Clearance> clear(const wire::Envelope&, const Origin&, const Ruleset&, std::span<const Zone> zones, Label* found = nullptr);
+// `memory`: of this thread, for detection.
+Result<Clearance> clear(const wire::Envelope&, const Origin&, const Ruleset&, std::span<const Zone> zones, Label* found = nullptr,
+                        Memory* memory = nullptr);
 
 }  // namespace ajar::policy

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int deepest_json = 4;                 // JSON in strings in JSON
 constexpr std::size_t seam = 160;               // bytes of each of two neighbouring texts that are read as one
+constexpr std::size_t least_remembered = 256;   // bytes: below, a look costs as much as a digest
 constexpr std::size_t least_blob = 2048;        // characters of base64 that are no text
 constexpr std::size_t least_token_numbers = 8;  // numbers in a row that may be a text's tokens
 
@@ -33,7 +34,7 @@ bool is_base64(std::string_view text) noexcept {
 
 class Walk {
  public:
-  Walk() : unscanned_(label_named("unscanned", {}).value_or(top_label)) {}
+  explicit Walk(Memory* memory) : memory_(memory), unscanned_(label_named("unscanned", {}).value_or(top_label)) {}
 
   void value(const json::Value& v, std::string_view hint, int depth) {
     if (const std::string* s = v.string()) return text(*s, hint, depth);
@@ -55,8 +56,36 @@ class Walk {
     label_ = label_ | unscanned_;
     kinds_.insert(why);
   }
+  void join(const Seen& seen) {
+    label_ = label_ | seen.label;
+    kinds_.insert(seen.kinds.begin(), seen.kinds.end());
+  }
+
+  // Looks where it was not looked before.
+  template <class Look>
+  void once(std::string_view t, std::string_view place, Look&& look) {
+    if (memory_ == nullptr || t.size() < least_remembered) return look(*this);
+    const Digest digest = sha256(std::string(place).append(1, '\n').append(t));
+    if (const Seen* before = memory_->find(digest)) return join(*before);
+    Walk here(nullptr);
+    look(here);
+    join(here.take());
+    memory_->keep(digest, here.take());
+  }
+
   void look(std::string_view t, std::string_view hint) {
-    for (const detect::Finding& f : detect::scan(t, hint)) raise(f);
+    once(t, hint, [t, hint](Walk& walk) {
+      for (const detect::Finding& f : detect::scan(t, hint)) walk.raise(f);
+    });
+  }
+
+  // What begins in one text and ends in the next.
+  void look_across(std::string_view end, std::string_view begin) {
+    const std::string both = std::string(end).append(begin);
+    once(both, "across", [&](Walk& walk) {
+      for (const detect::Finding& f : detect::scan(both))
+        if (f.start < end.size() && f.end > end.size()) walk.raise(f);
+    });
   }
 
   void text(const std::string& s, std::string_view hint, int depth) {
@@ -69,12 +98,7 @@ class Walk {
       if (const auto inner = json::read(bare, {.depth = 64, .refuse_duplicates = false})) value(*inner, hint, depth + 1);
     }
     look(s, hint);
-    // What begins in one text and ends in the next.
-    if (!last_.empty() && s.size() > 1) {
-      const std::string both = last_ + s.substr(0, seam);
-      for (const detect::Finding& f : detect::scan(both))
-        if (f.start < last_.size() && f.end > last_.size()) raise(f);
-    }
+    if (!last_.empty() && s.size() > 1) look_across(last_, std::string_view(s).substr(0, seam));
     if (is_prose_) last_ = s.size() > seam ? s.substr(s.size() - seam) : s;
   }
 
@@ -133,6 +157,7 @@ class Walk {
            });
   }
 
+  Memory* memory_;
   const Label unscanned_;
   Label label_;
   std::set<std::string_view> kinds_;
@@ -142,10 +167,10 @@ class Walk {
 
 }  // namespace
 
-Seen look_at(std::string_view body) {
+Seen look_at(std::string_view body, Memory* memory) {
   const auto value = json::read(body);
   if (!value) return {top_label, {"UNREADABLE"}};
-  Walk walk;
+  Walk walk(memory);
   walk.value(*value, {}, 0);
   return walk.take();
 }

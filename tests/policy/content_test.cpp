@@ -128,5 +128,32 @@ TEST(Content, NumbersAndKeysAreContentToo) {
   EXPECT_EQ(words(look_at(R"({"jo.doe@example.com":1})")), "pii");
 }
 
+TEST(Memory, ALongConversationIsLookedAtOnce) {
+  const std::string prose = "A paragraph about stacks and queues that says nothing of anybody. ";
+  std::string text;
+  for (int i = 0; i < 20; ++i) text += prose;
+  const auto body = [](const std::string& first, const std::string& second) {
+    return json::write(json::Value{{"messages", json::Array{json::Value{{"content", first}}, json::Value{{"content", second}}}}});
+  };
+  Memory memory(3);
+  EXPECT_EQ(look_at(body(text, "hello"), &memory).label, public_label);
+  EXPECT_EQ(memory.size(), 1U);
+  // The same text again, and one that differs in a byte: the memory never answers for another text.
+  EXPECT_EQ(look_at(body(text, "my ssn is 078-05-1120"), &memory).label, *label_named("pii", {}));
+  EXPECT_EQ(look_at(body(text + "my ssn is 078-05-1120", "hello"), &memory).label, *label_named("pii", {}));
+  EXPECT_EQ(look_at(body(text + "my ssn is 078-05-1120", "hello"), &memory).kinds, std::vector<std::string_view>{"US_SSN"});
+  EXPECT_EQ(memory.size(), 2U);
+  for (int i = 0; i < 10; ++i) look_at(body(text + std::to_string(i), "x"), &memory);
+  EXPECT_EQ(memory.size(), 3U);
+}
+
+// The same under another key is another question: a number beside "ssn" is one.
+TEST(Memory, WhereATextStandsIsPartOfIt) {
+  const std::string text = std::string(600, 'x') + " 078051120";
+  Memory memory;
+  EXPECT_EQ(look_at(json::write(json::Value{{"part", std::string("078051120 ") + text}}), &memory).label, public_label);
+  EXPECT_NE(look_at(json::write(json::Value{{"ssn", std::string("078051120 ") + text}}), &memory).label, public_label);
+}
+
 }  // namespace
 }  // namespace ajar::policy
