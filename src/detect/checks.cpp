@@ -222,6 +222,15 @@ bool is_de_steuerid(std::string_view digits) noexcept {
 
 bool is_it_cf(std::string_view text) noexcept {
   if (!has_shape(text, "AAAAAAXXAXXAXXXA")) return false;
+  // Where two people would have the same, letters stand for some digits.
+  int digits = 0;
+  for (const std::size_t i : {6U, 7U, 9U, 10U, 12U, 13U, 14U}) {
+    if (is_digit(text[i]))
+      ++digits;
+    else if (std::string_view("LMNPQRSTUV").find(text[i]) == std::string_view::npos)
+      return false;
+  }
+  if (digits < 4) return false;
   static constexpr std::string_view months = "ABCDEHLMPRST";
   if (months.find(text[8]) == std::string_view::npos) return false;
   static constexpr std::array<int, 26> odd{1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23};

@@ -141,7 +141,8 @@ void find_words(const Reading& r, const Findings& so_far, Findings& out) {
     if ((hit.cues & bit(Cue::marking_secret)) != 0 && (loud || slashes)) add(out, hit.start, hit.end, Kind::marking, "SECRET", 0.8F);
     const bool banner =
         hit.start == 0 || r.before(hit.start) == '\n' || slashes || r.before(hit.start) == '[' || r.before(hit.start) == '"';
-    if ((hit.cues & bit(Cue::marking_confidential)) != 0 && loud && (banner || phrase))
+    if ((hit.cues & bit(Cue::marking_confidential)) != 0 && loud &&
+        (banner || (phrase && text.find("CONFIDENTIAL") != std::string_view::npos)))
       add(out, hit.start, hit.end, Kind::marking, "CONFIDENTIAL", 0.75F);
   }
 }

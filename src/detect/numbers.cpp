@@ -181,9 +181,12 @@ class Numbers {
     const bool right = luhn(d);
     const bool usual = n == 1 || shaped(s, n, std::array{4U, 4U, 4U, 4U}) || shaped(s, n, std::array{4U, 6U, 5U}) ||
                        shaped(s, n, std::array{4U, 6U, 4U}) || shaped(s, n, std::array{4U, 4U, 4U, 4U, 3U}) ||
-                       shaped(s, n, std::array{6U, 13U}) || n == d.size();
+                       shaped(s, n, std::array{6U, 13U});
     if (right && cue) return say(s, n, Kind::credit_card, "", 0.99F, true);
-    if (right && usual && d.size() >= 13 && !(n == 1 && told_otherwise(s, any_of(Cue::card, Cue::account))))
+    // In a row of more numbers it is a table's.
+    const bool row =
+        (n < s.count && s.separators[n - 1] == ' ') || (start >= 2 && r_.before(start) == ' ' && is_digit(r_.text()[start - 2]));
+    if (right && usual && d.size() >= 13 && !(row && n > 1) && !(n == 1 && told_otherwise(s, any_of(Cue::card, Cue::account))))
       return say(s, n, Kind::credit_card, "", n > 1 ? 0.97F : 0.9F, true);
     // A typo in a number that is called a card's.
     if (!right && usual && d.size() >= 13 && called) return say(s, n, Kind::credit_card, "", 0.7F, false);
@@ -204,7 +207,8 @@ class Numbers {
     if (d.size() == 15 && n > 1 && is_fr_nir(d)) return say(s, n, Kind::national_id, "FR_NIR", 0.95F, true);
     if (d.size() == 15 && n == 1 && is_fr_nir(d) && !told_otherwise(s, bit(Cue::fr_nir)))
       return say(s, n, Kind::national_id, "FR_NIR", 0.8F, true);
-    if (shaped(s, n, std::array{4U, 4U, 4U}) && same_separators(s, n, " -") && is_aadhaar(d))
+    if (shaped(s, n, std::array{4U, 4U, 4U}) && same_separators(s, n, " -") && is_aadhaar(d) &&
+        r_.near(start, end, any_of(Cue::aadhaar, Cue::id_number, Cue::in_pan), 120))
       return say(s, n, Kind::national_id, "IN_AADHAAR", 0.8F, true);
     if (shaped(s, n, std::array{3U, 3U, 3U, 2U}) && s.separators[0] == '.' && s.separators[2] == '-' && is_cpf(d))
       return say(s, n, Kind::national_id, "BR_CPF", 0.95F, true);
@@ -226,24 +230,31 @@ class Numbers {
     std::size_t start = s.groups[0].start;
     const bool bracket = r_.before(start) == '(';
     const std::size_t outside = bracket ? start - 1 : start;
-    const bool plus = r_.before(outside) == '+' || (r_.before(start) == '+');
+    const char sign = r_.before(outside) == '+' ? '+' : r_.before(start);
+    // 1.2+20221128 is a version.
+    const std::size_t sign_at = r_.before(outside) == '+' ? outside - 1 : start - 1;
+    const bool plus =
+        sign == '+' && !is_digit(r_.before(sign_at)) && !((r_.before(sign_at) | 0x20) >= 'a' && (r_.before(sign_at) | 0x20) <= 'z');
     const auto said = [&](float confidence) {
       if (bracket) start = outside;
       if (r_.before(start) == '+') --start;
       add(out_, start, end, Kind::phone, "", confidence, false);
       return true;
     };
+    if (plus && n == 1 && (d.size() == 8 || d.size() == 14) && (d.starts_with("19") || d.starts_with("20"))) return false;  // +20151223
     if (plus && d.size() >= 8 && d.size() <= 15 && (d[0] != '1' || d.size() == 11) && d[0] != '0') return said(0.95F);
     if (d.size() < 7 || d.size() > 15) return false;
     const bool cue = r_.near(s.groups[0].start, end, phone_cues, 32);
     // 2026-07-21, and numbers of papers: 2404.14618
-    if (s.groups[0].size() == 4 && (d.starts_with("19") || d.starts_with("20")) && n >= 2 && n <= 3 && s.groups[1].size() == 2)
-      return false;
+    if (s.groups[0].size() == 4 && (d.starts_with("19") || d.starts_with("20")) && n >= 2 && s.groups[1].size() == 2) return false;
     if (n == 2 && s.separators[0] == '.') return false;
+    if (n == 4 && s.separators[0] == '.') return false;  // an address of a machine
+    if (std::ranges::count(d, d[d.size() / 2]) + 3 >= static_cast<std::ptrdiff_t>(d.size())) return false;
+    if (n >= 5 && s.groups[0].size() == 1) return false;
     if (d == "0123456789" || d == "1234567890" || d == "123456789" || d == "12345678") return false;
     const bool dates = s.separators[0] == '/' || (n >= 2 && s.separators[n - 2] == '/');
     const std::string_view ten = d.size() == 11 && d[0] == '1' ? d.substr(1) : d;
-    const bool nanp = ten.size() == 10 && ten[0] >= '2' && ten[3] >= '2';
+    const bool nanp = ten.size() == 10 && ten[0] >= '2' && ten[1] != '9' && ten[3] >= '2';
     if (nanp && n >= 3) {
       const std::size_t first = n - 3;
       const bool shape = s.groups[first].size() == 3 && s.groups[first + 1].size() == 3 && s.groups[first + 2].size() == 4 &&

@@ -66,16 +66,18 @@ class Places {
     std::size_t w = word_from(number.end);
     // An ordinal: 123 5th Avenue.
     std::size_t last_end = number.end;
-    int count = 0;
+    int count = 0, capitals = 0;
     for (; w < words.size() && count < 5; ++w, ++count) {
       const std::string_view gap = t_.substr(last_end, words[w].start - last_end);
       const bool ordinal = gap.size() >= 2 && gap.size() <= 5 && gap[0] == ' ' && std::ranges::all_of(gap.substr(1), is_digit);
       if (gap != " " && gap != ". " && gap != "'" && gap != "-" && !ordinal) return false;
       const bool lower_text = !words[w].capital && r_.before(number.start, any_of(Cue::address, Cue::name, Cue::patient), 64) == 0;
       // "10 us per row" is no street.
-      if (count > 0 && street_word(words[w]) && (words[w].capital || r_.before(number.start, any_of(Cue::address, Cue::patient), 24) != 0))
+      if (count > 0 && (capitals > 0 || !words[w].capital) && street_word(words[w]) &&
+          (words[w].capital || r_.before(number.start, any_of(Cue::address, Cue::patient), 24) != 0))
         return finish(number.start, words[w].end);
       if (lower_text && !ordinal) return false;
+      capitals += words[w].capital ? 1 : 0;
       last_end = words[w].end;
     }
     return false;
@@ -230,7 +232,10 @@ class Places {
         digits += is_digit(t_[end]) ? 1 : 0;
       for (std::size_t k = w; k < r_.words().size() && r_.words()[k].end <= end; ++k) capitals += r_.words()[k].capital ? 1 : 0;
       const bool starts = is_digit(r_.from(at)) || (r_.words()[w].start == at && r_.words()[w].capital);
-      const bool number_first = is_digit(r_.from(at));
+      std::size_t number_end = at;
+      while (number_end < t_.size() && is_digit(t_[number_end])) ++number_end;
+      const bool number_first = number_end > at && number_end - at <= 6 && r_.from(number_end) == ' ';
+      if ((number_end > at && !number_first) || t_.substr(at, end - at).find_first_of("_({<=[") != std::string_view::npos) continue;
       if (starts && digits >= 1 && digits <= 12 && (number_first ? capitals >= 1 : capitals >= 2 && !r_.words()[w].upper))
         add(out_, at, end, Kind::address, "", 0.55F);
     }

@@ -133,6 +133,20 @@ double entropy_of(std::string_view value) noexcept {
   return bits / static_cast<double>(value.size());
 }
 
+// One run of letters and digits that is no word: AWS4-HMAC-SHA256 and k8sServiceAccount have none.
+bool has_random_run(std::string_view value) noexcept {
+  if (value.find('*') != std::string_view::npos) return false;
+  std::size_t best = 0, digits = 0;
+  for (std::size_t at = 0; at < value.size();) {
+    std::size_t end = at, figures = 0;
+    while (end < value.size() && (is_alnum(value[end]) || value[end] == '+' || value[end] == '/'))
+      figures += is_digit(value[end++]) ? 1 : 0;
+    if (end - at > best) best = end - at, digits = figures;
+    at = end + 1;
+  }
+  return best >= 10 && digits >= 2;
+}
+
 int kinds_of(std::string_view value) noexcept {
   const bool digit = std::ranges::any_of(value, is_digit), low = std::ranges::any_of(value, is_lower),
              high = std::ranges::any_of(value, is_upper);
@@ -254,7 +268,7 @@ class Secrets {
       while (end > start && std::string_view(",;.)?").find(t_[end - 1]) != std::string_view::npos) --end;
       const std::string_view value = t_.substr(start, end - start);
       const bool digit = std::ranges::any_of(value, is_digit),
-                 letter = std::ranges::any_of(value, [](char c) { return is_upper(c) || is_lower(c); });
+                 letter = std::ranges::any_of(value, is_upper) && std::ranges::any_of(value, is_lower);
       if (value.size() >= 6 && value.size() <= 64 && digit && letter && kinds_of(value) >= 3 && !is_placeholder(value) &&
           value.find_first_of("(){}/\\") == std::string_view::npos)
         return add(out_, start, end, Kind::password, "", 0.7F, false);
@@ -325,6 +339,12 @@ class Secrets {
     const double entropy = entropy_of(value);
     if (hit.cues & bit(Cue::password) && (hit.cues & bit(Cue::secret)) == 0) {
       if (value.size() > 128 || value.find(' ') != std::string_view::npos) return;
+      // A name of a variable, a word for it, a number.
+      const bool name = !digit && std::ranges::all_of(value, [](char c) { return is_alnum(c) || c == '_' || c == '.' || c == '-'; }) &&
+                        (value.find_first_of("_.") != std::string_view::npos || std::ranges::none_of(value, is_lower) ||
+                         value.find("ass") != std::string_view::npos);
+      const bool figures = value.size() > 8 && std::ranges::all_of(value, [](char c) { return is_digit(c) || c == '.'; });
+      if (name || figures) return;
       const bool pin = value.size() <= 8 && std::ranges::all_of(value, is_digit);
       // In a sentence only what does not look like a word.
       const bool likely = said                            ? (digit || kinds >= 3) && value.size() >= 5
@@ -343,7 +363,7 @@ class Secrets {
     const bool random = bearer ? value.size() >= 16 && kinds >= 2 && entropy > 3.0
                         : hex  ? value.size() >= 24 && entropy > 2.8
                                : digit && kinds >= 2 && entropy > 3.2;
-    if (!random) return;
+    if (!random || (!hex && !bearer && !has_random_run(value))) return;
     std::string_view sub = "GENERIC";
     if (value.size() == 40 && !hex && t_.substr(hit.start, hit.size()).find("ccess") != std::string_view::npos) sub = "AWS_SECRET_KEY";
     add(out_, start, end, Kind::secret, sub, value.size() >= 16 ? 0.85F : 0.6F, false);

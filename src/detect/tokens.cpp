@@ -99,10 +99,10 @@ class Tokens {
         while (more < r_.text().size() && (is_digit(r_.from(more)) || (r_.from(more) >= 'A' && r_.from(more) <= 'Z'))) ++more;
         if (more - end > 1 && more - end <= 5) end = more;
       }
-      return add(out_, token.start, end, t.kind, t.sub, right ? 0.98F : 0.75F, right);
+      return add(out_, token.start, end, t.kind, t.sub, right ? 0.98F : t.kind == Kind::device_id ? 0.45F : 0.75F, right);
     }
     if (bare.size() == 17 && is_vin(bare) && digits >= 4 && alone && digits < 15)
-      add(out_, token.start, token.end, Kind::vin, "", 0.7F, true);
+      add(out_, token.start, token.end, Kind::vin, "", 0.45F, true);
   }
 
   static bool coin(std::string_view text) noexcept {

@@ -155,7 +155,7 @@ bool escapes(std::string_view t, Writer& w) {
 
 // "4 2 4 2 ..." and "N L 6 5": single characters with one sign between; "four two": words for digits. Six and more in a row.
 bool spaced(std::string_view t, Writer& w) {
-  constexpr std::size_t least = 6;
+  constexpr std::size_t least = 6, most_digits = 19;
   const auto single = [&](std::size_t at) {
     const auto edge = [&](std::size_t i) { return i >= t.size() || !(is_digit(t[i]) || is_alpha(t[i])); };
     return at < t.size() && (is_digit(t[at]) || is_alpha(t[at])) && edge(at + 1) && (at == 0 || edge(at - 1));
@@ -171,7 +171,10 @@ bool spaced(std::string_view t, Writer& w) {
       };
       if (std::string_view(" .-_*/:|,+").find(sign) != std::string_view::npos)
         while (end + 2 < t.size() && t[end + 1] == sign && next_one(end + 2)) end += 2, ++count;
-      if (count >= least) {
+      // A longer row of digits is a table's.
+      bool figures = true;
+      for (std::size_t i = at; i <= end && count > most_digits; i += 2) figures = figures && is_digit(t[i]);
+      if (count >= least && (count <= most_digits || !figures)) {
         for (std::size_t i = at; i <= end; i += 2) w.copy(t.substr(i, 1), i);
         w.changed = true;
         at = end + 1;
