@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/log.hpp"
 #include "base/json.hpp"
 #include "detect/scan.hpp"
 #include "policy/flows.hpp"
@@ -130,6 +131,27 @@ int main(int argc, char** argv) {
   std::vector<policy::CallerClass> classes;
   for (int i = 0; i < 1000; ++i) classes.push_back({std::to_string(i), {static_cast<std::uint64_t>(i % 7)}});
   results.push_back({"all flows of a thousand classes", middle([&] { (void)policy::flows_of(classes, zones, rules); }) * 1e3, "ms"});
+  // The audit log: records as large as real ones, in a folder of its own.
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / ("ajar-bench-" + random_text(8));
+  constexpr std::uint64_t records = 100'000;
+  const std::string record(700, 'r');
+  results.push_back({fmt::format("writing {} audit records", records), seconds([&] {
+                       const auto log = *audit::Log::open(folder, "bench");
+                       for (std::uint64_t i = 0; i < records; ++i)
+                         if (!log->append(record + std::to_string(i))) return;
+                       (void)log->checkpoint();
+                     }),
+                     "s"});
+  if (const auto log = audit::LogReader::open(folder)) {
+    results.push_back({"verifying them", seconds([&] { (void)log->verify(); }), "s"});
+    results.push_back({"proof of one of them",
+                       middle([&] {
+                         (void)audit::range_proof(54'321, 54'322, log->size(),
+                                                  [&](std::uint64_t a, std::uint64_t b) { return log->subtree(a, b).value_or(Digest{}); });
+                       }) * 1e3,
+                       "ms"});
+  }
+  std::filesystem::remove_all(folder);
   if (as_json) {
     json::Array rows;
     for (const Figure& r : results) rows.push_back(json::Value{{"what", r.what}, {"value", r.value}, {"unit", r.unit}});

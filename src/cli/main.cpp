@@ -142,6 +142,32 @@ void describe_policy(CLI::App& app, PolicyOptions& o, ExplainOptions& explained,
   describe_explain(*verb, explained, code);
 }
 
+void describe_audit(CLI::App& app, AuditOptions& o, int& code) {
+  CLI::App* verb =
+      app.add_subcommand("audit", "the audit log: what was labelled, where it went, and the proof that nothing of it was changed");
+  verb->require_subcommand(1);
+  const auto action = [&](const char* name, const char* what) {
+    CLI::App* sub = verb->add_subcommand(name, what);
+    sub->add_option("--home", o.home, "state folder (default: AJAR_HOME)");
+    sub->add_option("--verifier", o.verifier, "the log's verifier, as you got it by another way (default: the folder's own)");
+    sub->callback([&o, &code, name] {
+      o.action = name;
+      code = audit(o);
+    });
+    return sub;
+  };
+  CLI::App* verify = action("verify", "that every record is what was signed; exit code 1 when something was changed, cut, added or moved");
+  verify->add_option("--since", o.since_checkpoint, "an older checkpoint, kept elsewhere: the log has to begin with what it signed");
+  CLI::App* show = action("show", "the last records");
+  show->add_option("--last", o.last, "how many")->capture_default_str();
+  CLI::App* prove = action("prove", "a bundle of records with their proof, for somebody who has nothing else");
+  prove->add_option("--from", o.from, "exchanges that began on this day or later");
+  prove->add_option("--until", o.until, "and before this day");
+  prove->add_option("--out", o.out, "the file to write (default: standard output)");
+  CLI::App* reconcile = action("reconcile", "that log and ledger hold the same exchanges");
+  for (CLI::App* sub : {verify, show, reconcile}) sub->add_flag("--json", o.json, "for programs");
+}
+
 void describe_scan(CLI::App& app, ScanOptions& o, int& code) {
   CLI::App* verb = app.add_subcommand("scan", "what of a text looks sensitive, and the label that it would get");
   verb->add_option("files", o.files, "files; none or - reads standard input");
@@ -385,6 +411,7 @@ int main(int argc, char** argv) {
   SimOptions sim_options;
   CatalogOptions catalog_options;
   ScanOptions scan_options;
+  AuditOptions audit_options;
   PolicyOptions policy_options;
   PlanVerbs plan_options;
   VectorsOptions vectors_options;
@@ -396,6 +423,7 @@ int main(int argc, char** argv) {
   describe_ledger(app, ledger_options, code);
   describe_sim(app, sim_options, code);
   describe_policy(app, policy_options, explain_options, code);
+  describe_audit(app, audit_options, code);
   describe_scan(app, scan_options, code);
   describe_catalog(app, catalog_options, code);
   describe_plan(app, plan_options, code);

@@ -56,6 +56,14 @@ struct PolicyOptions {
 };
 int policy(const PolicyOptions&);
 
+struct AuditOptions {
+  std::string action;  // verify, show, prove, reconcile
+  std::string home, verifier, since_checkpoint, from, until, out;
+  std::uint64_t last = 20;
+  bool json = false;
+};
+int audit(const AuditOptions&);
+
 struct ScanOptions {
   std::vector<std::string> files;  // none, or "-": standard input
   bool jsonl = false, json = false, show = false;

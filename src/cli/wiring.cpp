@@ -1,6 +1,8 @@
 // cli/wiring.cpp - start order from top to bottom; stop order is its reverse.
 #include "cli/wiring.hpp"
 
+#include <algorithm>
+
 #include "observe/log.hpp"
 
 namespace ajar::cli {
@@ -37,6 +39,13 @@ Result<std::unique_ptr<Running>> Running::start(std::shared_ptr<const config::Sn
                              .tell = teller("the database cannot be filled; the journal goes on", "the database is filled again")});
   if (!filler) return forward(std::move(filler));
   running->filler_ = std::move(*filler);
+  auto auditor =
+      audit::Auditor::start({.journal = home / "journal",
+                             .folder = home / "audit",
+                             .hosting_of = [raw = running.get()](const std::string& d) { return raw->hosting_of(d); },
+                             .tell = teller("the audit log cannot be written; the journal goes on", "the audit log is written again")});
+  if (!auditor) return forward(std::move(auditor));
+  running->auditor_ = std::move(*auditor);
   const gateway::Foundation foundation{.clock = running->clock_,
                                        .journal = *running->journal_,
                                        .registry = running->registry_,
@@ -49,8 +58,17 @@ Result<std::unique_ptr<Running>> Running::start(std::shared_ptr<const config::Sn
   return running;
 }
 
+std::string Running::hosting_of(const std::string& deployment) {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::ranges::find(snapshot_->deployments, deployment, &catalog::Deployment::name);
+  return found == snapshot_->deployments.end() ? std::string() : std::string(name_of(found->hosting));
+}
+
 void Running::reload(std::shared_ptr<const config::Snapshot> snapshot) {
-  snapshot_ = snapshot;
+  {
+    const std::lock_guard lock(mutex_);
+    snapshot_ = snapshot;
+  }
   server_->reload(std::move(snapshot));
 }
 

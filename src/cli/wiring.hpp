@@ -3,8 +3,10 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 
+#include "audit/auditor.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "config/snapshot.hpp"
@@ -34,6 +36,9 @@ class Running {
   net::Resolver resolver_;
   std::unique_ptr<net::TlsClient> tls_;
   std::shared_ptr<const config::Snapshot> snapshot_;
+  std::string hosting_of(const std::string& deployment);
+  std::mutex mutex_;                          // of snapshot_, which the auditor's thread asks too
+  std::unique_ptr<audit::Auditor> auditor_;   // as the filler: it takes what the journal's last segments hold
   std::unique_ptr<ledger::Filler> filler_;    // reads what the journal wrote; catches up when it is destroyed ...
   std::unique_ptr<ledger::Journal> journal_;  // ... which is after the journal has written out its last records ...
   std::unique_ptr<gateway::Server> server_;   // ... and that after the server, the last to record
