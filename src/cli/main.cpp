@@ -424,6 +424,10 @@ int main(int argc, char** argv) {
   describe_sim(app, sim_options, code);
   describe_policy(app, policy_options, explain_options, code);
   describe_audit(app, audit_options, code);
+  CLI::App* demo = app.add_subcommand("demo", "demonstrations that need nothing and leave nothing behind");
+  demo->require_subcommand(1);
+  demo->add_subcommand("privacy", "a made-up patient record through a gateway with detection, where it went, and the audit log")
+      ->callback([&] { code = demo_privacy(); });
   describe_scan(app, scan_options, code);
   describe_catalog(app, catalog_options, code);
   describe_plan(app, plan_options, code);

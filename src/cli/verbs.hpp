@@ -64,6 +64,8 @@ struct AuditOptions {
 };
 int audit(const AuditOptions&);
 
+int demo_privacy();
+
 struct ScanOptions {
   std::vector<std::string> files;  // none, or "-": standard input
   bool jsonl = false, json = false, show = false;

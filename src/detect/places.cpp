@@ -9,6 +9,7 @@ namespace ajar::detect {
 namespace {
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool is_alpha(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 constexpr std::array<std::string_view, 51> states{"AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "FL", "GA", "HI", "ID", "IL",
                                                   "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT",
@@ -60,12 +61,14 @@ class Places {
 
   // 4096 Lakeview Drive, Apt 61, Springfield IL 62704
   bool english(const Reading::Place& number) {
-    if (number.size() > 6 || !r_.stands_alone(number.start, number.end) || r_.from(number.end) != ' ') return false;
+    // 221B is a number too.
+    const std::size_t number_end = number.end + (is_alpha(r_.from(number.end)) && r_.from(number.end + 1) == ' ' ? 1 : 0);
+    if (number.size() > 6 || !r_.stands_alone(number.start, number_end) || r_.from(number_end) != ' ') return false;
     if (const char c = r_.before(number.start); c == '.' || c == '$' || c == '-' || c == '/' || c == '#') return false;
     const auto& words = r_.words();
-    std::size_t w = word_from(number.end);
+    std::size_t w = word_from(number_end);
     // An ordinal: 123 5th Avenue.
-    std::size_t last_end = number.end;
+    std::size_t last_end = number_end;
     int count = 0, capitals = 0;
     for (; w < words.size() && count < 5; ++w, ++count) {
       const std::string_view gap = t_.substr(last_end, words[w].start - last_end);

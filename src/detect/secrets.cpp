@@ -347,7 +347,7 @@ class Secrets {
       if (name || figures) return;
       const bool pin = value.size() <= 8 && std::ranges::all_of(value, is_digit);
       // In a sentence only what does not look like a word.
-      const bool likely = said                            ? (digit || kinds >= 3) && value.size() >= 5
+      const bool likely = said                            ? (pin && value.size() >= 4) || ((digit || kinds >= 3) && value.size() >= 5)
                           : quoted || digit || kinds >= 2 ? value.size() >= 4
                                                           : entropy > 3.0 && value.size() >= 10;
       if (likely && (!pin || value.size() >= 4)) add(out_, start, end, Kind::password, "", 0.85F, false);

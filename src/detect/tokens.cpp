@@ -119,12 +119,13 @@ class Tokens {
     std::string bare;
     std::size_t at = word.start;
     const std::size_t most = std::max<std::size_t>(wanted, 9);
-    std::size_t nino_end = 0;
+    std::size_t nino_end = 0, nine_end = 0;
     for (; at < r_.text().size() && bare.size() < most; ++at) {
       const char c = r_.text()[at];
       if (is_digit(c) || is_letter(c)) {
         bare.push_back(upper(c));
         if (bare.size() == 3 && !is_digit(c)) return;
+        if (bare.size() == 9) nine_end = at + 1;
         if (bare.size() == 9 && is_nino(bare)) nino_end = at + 1;
       } else if ((c != ' ' && c != '-' && c != '.') || bare.size() < 2 || !(is_digit(r_.from(at + 1)) || is_letter(r_.from(at + 1)))) {
         break;
@@ -135,6 +136,10 @@ class Tokens {
       if (right) return add(out_, word.start, at, Kind::iban, "", 0.99F, true);
       if (r_.before(word.start, bit(Cue::iban), 24) != 0) return add(out_, word.start, at, Kind::iban, "", 0.75F, false);
     }
+    // Called so, and of that shape: a prefix that is not given out may be a typo.
+    if (nino_end == 0 && nine_end != 0 && std::ranges::all_of(std::string_view(bare).substr(2, 6), is_digit) && is_letter(bare[8]) &&
+        r_.stands_alone(word.start, nine_end) && r_.before(word.start, bit(Cue::nino), 16) != 0)
+      return add(out_, word.start, nine_end, Kind::national_id, "UK_NINO", 0.7F, false);
     if (nino_end != 0 && r_.stands_alone(word.start, nino_end)) {
       const bool cue = r_.near(word.start, nino_end, any_of(Cue::nino, Cue::id_number), 40);
       const bool spaced = r_.from(word.end) == ' ';

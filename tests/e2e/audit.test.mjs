@@ -106,3 +106,13 @@ test('where there is no log, that is said', async () => {
   assert.match(told.err, /there is no audit log in/);
   assert.ok(keys.me);
 });
+
+test('the demonstration sends a record, keeps it home and shows the log', async () => {
+  const told = await run(['demo', 'privacy']);
+  assert.equal(told.code, 0, told.err);
+  assert.match(told.out, /answered by closed; requests that reached the closed provider: 1/);
+  assert.match(told.out, /answered by own; requests that reached the closed provider: 0/);
+  assert.match(told.out, /403: .*; requests that reached the closed provider: 0/);
+  assert.match(told.out, /2 were labelled as sensitive: 1 of these stayed on own engines, 1 were refused, and 0 were sent/);
+  assert.match(told.out, /Its records are what its checkpoint signs/);
+});
