@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cli/taint_file.hpp"
 #include "observe/log.hpp"
 
 namespace ajar::cli {
@@ -46,11 +47,15 @@ Result<std::unique_ptr<Running>> Running::start(std::shared_ptr<const config::Sn
                              .tell = teller("the audit log cannot be written; the journal goes on", "the audit log is written again")});
   if (!auditor) return forward(std::move(auditor));
   running->auditor_ = std::move(*auditor);
+  auto taint = taint_in(home);
+  if (!taint) return forward(std::move(taint));
+  running->taint_ = std::move(*taint);
   const gateway::Foundation foundation{.clock = running->clock_,
                                        .journal = *running->journal_,
                                        .registry = running->registry_,
                                        .resolver = running->resolver_,
                                        .tls = running->tls_.get(),
+                                       .taint = running->taint_.get(),
                                        .ready = {}};
   auto server = gateway::Server::start(foundation, running->snapshot_);
   if (!server) return forward(std::move(server));

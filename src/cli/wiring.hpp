@@ -37,7 +37,8 @@ class Running {
   std::unique_ptr<net::TlsClient> tls_;
   std::shared_ptr<const config::Snapshot> snapshot_;
   std::string hosting_of(const std::string& deployment);
-  std::mutex mutex_;                          // of snapshot_, which the auditor's thread asks too
+  std::mutex mutex_;  // of snapshot_, which the auditor's thread asks too
+  std::unique_ptr<policy::Taint> taint_;
   std::unique_ptr<audit::Auditor> auditor_;   // as the filler: it takes what the journal's last segments hold
   std::unique_ptr<ledger::Filler> filler_;    // reads what the journal wrote; catches up when it is destroyed ...
   std::unique_ptr<ledger::Journal> journal_;  // ... which is after the journal has written out its last records ...

@@ -40,6 +40,7 @@ struct Services {
   ledger::Lane& lane;
   Meters& meters;
   policy::Memory& memory;
+  policy::Taint* taint;  // of all shards; nullptr: labels of conversations are not kept
 };
 
 // Lives in the frame of the call's coroutine, from head to settle.

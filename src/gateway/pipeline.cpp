@@ -26,8 +26,8 @@ net::Task<Status> run(Exchange& x) {
   if (!reservation) co_return forward(std::move(reservation));
 
   // 4 clear: the label, and the proof that policy ran.
-  const auto clearance =
-      policy::clear(x.envelope, origin_of(x, *caller, **route), x.snapshot().ruleset, x.snapshot().reachable, &x.label, &x.services.memory);
+  const auto clearance = policy::clear(x.envelope, origin_of(x, *caller, **route), x.snapshot().ruleset, x.snapshot().reachable, &x.label,
+                                       {&x.services.memory, x.services.taint});
   if (!clearance) co_return std::unexpected(clearance.error());
   note_clearance(x, *clearance);
 

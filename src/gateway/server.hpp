@@ -24,6 +24,7 @@ struct Foundation {
   observe::Registry& registry;
   net::Resolver& resolver;
   net::TlsClient* tls = nullptr;
+  policy::Taint* taint = nullptr;
   std::function<Status()> ready;  // further checks for /readyz; empty: none
 };
 

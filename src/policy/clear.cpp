@@ -53,7 +53,7 @@ std::string why_labelled(std::string_view label_words, const Clearance& clearanc
 }
 
 Result<Clearance> clear(const wire::Envelope& envelope, const Origin& origin, const Ruleset& ruleset, std::span<const Zone> zones,
-                        Label* found, Memory* memory) {
+                        Label* found, const Recall& recall) {
   Label label;
   std::vector<std::string> reasons;
   const auto raise = [&](Label by, std::string reason) {
@@ -71,6 +71,15 @@ Result<Clearance> clear(const wire::Envelope& envelope, const Origin& origin, co
       return std::unexpected(from_header.error());
     }
     raise(*from_header, "header");
+    if (recall.taint != nullptr) recall.taint->keep(origin.tenant, envelope.body, *from_header);
+  }
+  if (recall.taint != nullptr) {
+    const Label before = recall.taint->of(origin.tenant, envelope.body);
+    if (!label.covers(before)) {
+      raise(before, "conversation");
+      // The turn that inherits it is a longer beginning; those behind it inherit from there.
+      recall.taint->keep(origin.tenant, envelope.body, before);
+    }
   }
   Words words(envelope.body);
   for (const Rule& rule : ruleset.rules) {
@@ -81,7 +90,7 @@ Result<Clearance> clear(const wire::Envelope& envelope, const Origin& origin, co
     raise(rule.label, "rule:" + rule.name);
   }
   if (ruleset.detection.on) {
-    const Seen seen = look_at(envelope.body, memory);
+    const Seen seen = look_at(envelope.body, recall.memory);
     std::string kinds;
     for (const std::string_view kind : seen.kinds) kinds.append(kinds.empty() ? "" : ",").append(kind);
     raise(seen.label, "found:" + kinds);

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "policy/content.hpp"
 #include "policy/label.hpp"
+#include "policy/taint.hpp"
 #include "policy/zone.hpp"
 #include "wire/translation.hpp"
 
@@ -36,16 +37,22 @@ struct Origin {
   std::string_view header;  // values of Ajar-Label, all of them: words separated by commas; "" = absent
 };
 
+// What is known from before; either may be missing.
+struct Recall {
+  Memory* memory = nullptr;  // of this thread, for detection
+  Taint* taint = nullptr;    // of all, for labels that the header gave to a conversation
+};
+
 // The proof that policy ran on this request. Only clear() makes one.
 class Clearance {
  public:
   Label label() const noexcept { return label_; }
   const std::vector<std::string>& reasons() const noexcept {
     return reasons_;
-  }  // "tenant", "key", "route", "header", "rule:NAME", "found:KIND,KIND"
+  }  // "tenant", "key", "route", "header", "conversation", "rule:NAME", "found:KIND,KIND"
  private:
   Clearance(Label label, std::vector<std::string> reasons) : label_(label), reasons_(std::move(reasons)) {}
-  friend Result<Clearance> clear(const wire::Envelope&, const Origin&, const Ruleset&, std::span<const Zone>, Label*, Memory*);
+  friend Result<Clearance> clear(const wire::Envelope&, const Origin&, const Ruleset&, std::span<const Zone>, Label*, const Recall&);
   Label label_;
   std::vector<std::string> reasons_;
 };
@@ -59,8 +66,8 @@ std::string why_labelled(std::string_view label_words, const Clearance&);
 // Joins every origin and rule into one label. Fails closed: an unknown word in the header is bad_request (code "unknown_label");
 // forbidden (code "content_refused") when the content raises what Detection refuses; forbidden (code "policy_blocked") when none of `zones`
 // (the zones of configured deployments) accepts the label. `found`, when given, is told the label also of what is refused, for the record.
-// `memory`: of this thread, for detection.
+// `recall`: what is known from before.
 Result<Clearance> clear(const wire::Envelope&, const Origin&, const Ruleset&, std::span<const Zone> zones, Label* found = nullptr,
-                        Memory* memory = nullptr);
+                        const Recall& recall = {});
 
 }  // namespace ajar::policy

@@ -253,6 +253,24 @@ test('explain asks of a key what the live path asks: the name that the caller wr
   await assert.rejects(gateway.client(keys.ward).chat.completions.create(request), OpenAI.NotFoundError);
 });
 
+test('a label that a caller gave once stays with the conversation, also after a restart', async () => {
+  const before = outside.connections;
+  const turn = (messages, label) => gateway.post({ model: 'hybrid', messages }, label ? { 'Ajar-Label': label } : {});
+  const user = (content) => ({ role: 'user', content });
+  const first = await turn([user('A quiet beginning.')], 'phi');
+  assert.equal(first.headers.get('x-ajar-deployment'), 'home');
+  const said = { role: 'assistant', content: (await first.json()).choices[0].message.content };
+  const later = await turn([user('A quiet beginning.'), said, user('Go on.')]);
+  assert.equal(later.headers.get('x-ajar-deployment'), 'home');
+  assert.match(later.headers.get('x-ajar-reason'), /label phi from conversation/);
+  await gateway.stop('SIGKILL');
+  await gateway.launch();
+  client = gateway.client();
+  const after = await turn([user('A quiet beginning.'), said, user('Go on.'), said, user('And on.')]);
+  assert.equal(after.headers.get('x-ajar-deployment'), 'home');
+  assert.equal(outside.connections, before);
+});
+
 test('`ajar policy check` tells every flow, `diff` what a change newly allows', async () => {
   const home = folder('flows');
   const file = (name, more) => {
