@@ -185,7 +185,9 @@ Result<bool> explain_on(const config::Snapshot& s, std::string_view body, const 
     explanation.print(options.json);
     return refused == nullptr;
   };
-  const auto clearance = policy::clear(*envelope, *origin, s.ruleset, s.reachable);
+  policy::Pseudonyms pseudonyms;
+  const auto clearance =
+      policy::clear(*envelope, *origin, s.ruleset, s.reachable, nullptr, {.memory = nullptr, .taint = nullptr, .pseudonyms = &pseudonyms});
   if (!clearance) return tell(&clearance.error());
   explanation.clearance(*clearance);
   const route::Market market{

@@ -56,6 +56,7 @@ Result<std::unique_ptr<Running>> Running::start(std::shared_ptr<const config::Sn
                                        .resolver = running->resolver_,
                                        .tls = running->tls_.get(),
                                        .taint = running->taint_.get(),
+                                       .pseudonyms = &running->pseudonyms_,
                                        .ready = {}};
   auto server = gateway::Server::start(foundation, running->snapshot_);
   if (!server) return forward(std::move(server));

@@ -39,6 +39,7 @@ class Running {
   std::string hosting_of(const std::string& deployment);
   std::mutex mutex_;  // of snapshot_, which the auditor's thread asks too
   std::unique_ptr<policy::Taint> taint_;
+  policy::Pseudonyms pseudonyms_;
   std::unique_ptr<audit::Auditor> auditor_;   // as the filler: it takes what the journal's last segments hold
   std::unique_ptr<ledger::Filler> filler_;    // reads what the journal wrote; catches up when it is destroyed ...
   std::unique_ptr<ledger::Journal> journal_;  // ... which is after the journal has written out its last records ...

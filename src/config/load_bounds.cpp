@@ -34,7 +34,15 @@ void Loader::bounds(const Node& document) {
                   r->duration("longest")};
   }
   if (const auto r = section(document, "labels")) own_labels(*r);
-  if (const auto r = section(document, "detection")) s_.ruleset.detection = {r->boolean("on"), labels(*r, "refuse")};
+  if (const auto r = section(document, "detection")) detection(*r);
+}
+
+void Loader::detection(const Reader& r) {
+  s_.ruleset.detection = {r.boolean("on"), labels(r, "refuse"), labels(r, "pseudonymise"), r.strings("trusted_tools")};
+  static const std::vector<std::string> words{"pii", "phi", "pci", "secret"};
+  for (const Reader::Item& item : r.items("pseudonymise"))
+    if (std::ranges::find(words, item.text) == words.end())
+      r.report().problem(item.place, fmt::format("\"{}\" cannot be replaced by tokens", item.text), "there are: pii, phi, pci, secret");
 }
 
 void Loader::listen(const Reader& r) {

@@ -40,6 +40,7 @@ class Loader {
   void bounds(const Node& document);
   void listen(const Reader&);
   void own_labels(const Reader&);
+  void detection(const Reader&);
 
   // load_deployments.cpp
   void zone(const Reader&);

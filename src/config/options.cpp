@@ -70,6 +70,12 @@ constexpr std::array all{
            "Looks for personal, health, payment and secret data and for markings in every request, and raises its label by what it finds; "
            "media that cannot be read raise unscanned."},
     Option{"detection", "refuse", strings, "", "Label words: a request whose content raises one of them is refused, wherever it might go."},
+    Option{
+        "detection", "pseudonymise", strings, "",
+        "Of pii, phi, pci and secret: what raises only these is replaced by tokens before anything is sent, and given back in the answer; "
+        "secrets and card security codes are taken out. What cannot be replaced keeps its label."},
+    Option{"detection", "trusted_tools", strings, "",
+           "Functions in whose arguments values are given back, or [\"*\"]; the arguments of others keep the tokens."},
     Option{"zone", "name", name, "", "What deployments call it."}.must(),
     Option{"zone", "accepts", strings, "", "Label words that may go there beside public, or [\"all\"]."},
     Option{"zone", "region", string, "", "For people; where it is."},

@@ -40,7 +40,8 @@ struct Services {
   ledger::Lane& lane;
   Meters& meters;
   policy::Memory& memory;
-  policy::Taint* taint;  // of all shards; nullptr: labels of conversations are not kept
+  policy::Taint* taint;            // of all shards; nullptr: labels of conversations are not kept
+  policy::Pseudonyms* pseudonyms;  // of all shards; nullptr: nothing is replaced
 };
 
 // Lives in the frame of the call's coroutine, from head to settle.

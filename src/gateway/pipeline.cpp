@@ -27,9 +27,10 @@ net::Task<Status> run(Exchange& x) {
 
   // 4 clear: the label, and the proof that policy ran.
   const auto clearance = policy::clear(x.envelope, origin_of(x, *caller, **route), x.snapshot().ruleset, x.snapshot().reachable, &x.label,
-                                       {&x.services.memory, x.services.taint});
+                                       {&x.services.memory, x.services.taint, x.services.pseudonyms});
   if (!clearance) co_return std::unexpected(clearance.error());
   note_clearance(x, *clearance);
+  if (auto taken = take_replaced(x, *clearance); !taken) co_return taken;  // from here on tokens stand for what was found
 
   // 5 choose: the order of deployments, and why.
   const route::Market market = market_of(x);

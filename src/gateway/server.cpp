@@ -23,7 +23,7 @@ class Shard final : public net::Handler {
         pool_(loop_, foundation.resolver, foundation.tls),
         foundation_(foundation),
         meters_(foundation.registry, index, *runtime->snapshot),
-        services_{foundation.clock, pool_, foundation.journal.lane(index), meters_, memory_, foundation.taint},
+        services_{foundation.clock, pool_, foundation.journal.lane(index), meters_, memory_, foundation.taint, foundation.pseudonyms},
         runtime_(std::move(runtime)),
         index_(index),
         all_(all) {

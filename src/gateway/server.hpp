@@ -25,6 +25,7 @@ struct Foundation {
   net::Resolver& resolver;
   net::TlsClient* tls = nullptr;
   policy::Taint* taint = nullptr;
+  policy::Pseudonyms* pseudonyms = nullptr;
   std::function<Status()> ready;  // further checks for /readyz; empty: none
 };
 

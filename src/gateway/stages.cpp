@@ -76,6 +76,14 @@ void note_clearance(Exchange& x, const policy::Clearance& clearance) {
   x.entry.reason = policy::why_labelled(x.entry.label_words, clearance);
 }
 
+Status take_replaced(Exchange& x, const policy::Clearance& clearance) {
+  if (clearance.replaced() == nullptr) return ok();
+  auto envelope = wire::inspect(x.dialect, clearance.replaced()->body);
+  if (!envelope) return std::unexpected(envelope.error());
+  x.envelope = std::move(*envelope);
+  return ok();
+}
+
 route::Market market_of(const Exchange& x) {
   return {.deployments = x.snapshot().deployments,
           .zones = x.snapshot().zones,

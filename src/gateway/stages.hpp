@@ -18,6 +18,8 @@ net::Task<Result<const route::Route*>> decode(Exchange&, const admit::Caller&);
 policy::Origin origin_of(const Exchange&, const admit::Caller&, const route::Route&);
 void note_label(Exchange&);                                // as far as it was found: of refused requests too
 void note_clearance(Exchange&, const policy::Clearance&);  // what the label is, and from where
+// The body with tokens takes the place of the caller's, which is not sent anywhere.
+Status take_replaced(Exchange&, const policy::Clearance&);  // outlives the exchange's use of it
 
 // Stage 5.
 route::Market market_of(const Exchange&);

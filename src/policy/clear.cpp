@@ -38,6 +38,22 @@ Result<Label> label_of_header(std::string_view header, const Ruleset& ruleset) {
   return label;
 }
 
+// What is found and may be, behind tokens; `seen` is then what is left. Nothing when something of it would be left, and all stays as it
+// was.
+std::optional<Replaced> replace_found(Seen& seen, const wire::Envelope& envelope, const Origin& origin, const Detection& detection,
+                                      const Recall& recall) {
+  const Label may = detection.pseudonymise;
+  if (recall.pseudonyms == nullptr || (seen.label.bits & may.bits) == 0 || (seen.label.bits & detection.refuse.bits) != 0)
+    return std::nullopt;
+  auto replaced = recall.pseudonyms->replace(origin.tenant, envelope.body, may);
+  if (!replaced) return std::nullopt;
+  const Seen left = look_at(replaced->body, recall.memory);
+  if ((left.label.bits & may.bits) != 0) return std::nullopt;
+  replaced->restore.tools = detection.trusted_tools;
+  seen = left;
+  return replaced;
+}
+
 }  // namespace
 
 std::string blocked_message(Label label, const Ruleset& ruleset) {
@@ -46,6 +62,7 @@ std::string blocked_message(Label label, const Ruleset& ruleset) {
 
 std::string why_labelled(std::string_view label_words, const Clearance& clearance) {
   std::string text;
+  if (clearance.replaced() != nullptr) text.append("pseudonymised ").append(clearance.replaced()->kinds).append("; ");
   if (clearance.reasons().empty()) return text;
   text.append("label ").append(label_words).append(" from ");
   for (const std::string& reason : clearance.reasons()) text.append(reason).append(&reason == &clearance.reasons().back() ? "; " : "+");
@@ -89,8 +106,10 @@ Result<Clearance> clear(const wire::Envelope& envelope, const Origin& origin, co
     if (!rule.words.empty() && !words.hold(rule.words)) continue;
     raise(rule.label, "rule:" + rule.name);
   }
+  std::optional<Replaced> replaced;
   if (ruleset.detection.on) {
-    const Seen seen = look_at(envelope.body, recall.memory);
+    Seen seen = look_at(envelope.body, recall.memory);
+    replaced = replace_found(seen, envelope, origin, ruleset.detection, recall);
     std::string kinds;
     for (const std::string_view kind : seen.kinds) kinds.append(kinds.empty() ? "" : ",").append(kind);
     raise(seen.label, "found:" + kinds);
@@ -105,7 +124,7 @@ Result<Clearance> clear(const wire::Envelope& envelope, const Origin& origin, co
   if (found != nullptr) *found = label;
   if (std::ranges::none_of(zones, [&](const Zone& zone) { return allows(zone, label); }))
     return fail(Fault::forbidden, blocked_message(label, ruleset), "policy_blocked");
-  return Clearance(label, std::move(reasons));
+  return Clearance(label, std::move(reasons), std::move(replaced));
 }
 
 }  // namespace ajar::policy

@@ -1,6 +1,7 @@
 // policy/clear.hpp - stage 4: the label of a request, and the clearance without which nothing can be chosen.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "base/error.hpp"
 #include "policy/content.hpp"
 #include "policy/label.hpp"
+#include "policy/pseudonyms.hpp"
 #include "policy/taint.hpp"
 #include "policy/zone.hpp"
 #include "wire/translation.hpp"
@@ -39,8 +41,9 @@ struct Origin {
 
 // What is known from before; either may be missing.
 struct Recall {
-  Memory* memory = nullptr;  // of this thread, for detection
-  Taint* taint = nullptr;    // of all, for labels that the header gave to a conversation
+  Memory* memory = nullptr;          // of this thread, for detection
+  Taint* taint = nullptr;            // of all, for labels that the header gave to a conversation
+  Pseudonyms* pseudonyms = nullptr;  // of all; without it nothing is replaced
 };
 
 // The proof that policy ran on this request. Only clear() makes one.
@@ -50,11 +53,16 @@ class Clearance {
   const std::vector<std::string>& reasons() const noexcept {
     return reasons_;
   }  // "tenant", "key", "route", "header", "conversation", "rule:NAME", "found:KIND,KIND"
+  // The body that this is the clearance of, when tokens stand in it for what was found: no other may be sent. nullptr: the caller's own.
+  const Replaced* replaced() const noexcept { return replaced_ ? &*replaced_ : nullptr; }
+
  private:
-  Clearance(Label label, std::vector<std::string> reasons) : label_(label), reasons_(std::move(reasons)) {}
+  Clearance(Label label, std::vector<std::string> reasons, std::optional<Replaced> replaced)
+      : label_(label), reasons_(std::move(reasons)), replaced_(std::move(replaced)) {}
   friend Result<Clearance> clear(const wire::Envelope&, const Origin&, const Ruleset&, std::span<const Zone>, Label*, const Recall&);
   Label label_;
   std::vector<std::string> reasons_;
+  std::optional<Replaced> replaced_;
 };
 
 // Text for people: why a label may not go anywhere, without content.

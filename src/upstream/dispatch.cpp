@@ -117,8 +117,15 @@ net::Task<Status> first_content(Reply& reply, const Order& order, Instant by) {
 // One try at one deployment.
 net::Task<Result<Reply>> attempt(const Order& order, const catalog::Deployment& to, int& status) {
   const net::Loop& loop = order.pool.loop();
-  const wire::Target target{
-      .profile = &to.profile, .model = to.upstream_model, .public_model = order.envelope.model, .now = order.market.wall, .fetched = {}};
+  const policy::Replaced* replaced = order.clearance.replaced();
+  if (replaced != nullptr && order.envelope.body.data() != replaced->body.data())
+    co_return fail(Fault::forbidden, "this body is not the one that was cleared", "policy_blocked");
+  const wire::Target target{.profile = &to.profile,
+                            .model = to.upstream_model,
+                            .public_model = order.envelope.model,
+                            .now = order.market.wall,
+                            .fetched = {},
+                            .restore = replaced ? &replaced->restore : nullptr};
   auto translation = wire::Translation::make(order.dialect, order.envelope, target);
   if (!translation) co_return forward(std::move(translation));
   Reply reply;

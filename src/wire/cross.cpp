@@ -46,7 +46,8 @@ CrossLane::CrossLane(const Envelope& e, const Target& target, Carried carried, s
   writer_.emulate_custom(std::move(carried.custom_tools));
   const auto has = [&](std::string_view key) { return std::ranges::find(e.fields, key, &Envelope::Field::key) != e.fields.end(); };
   writer_.show_functions(has("functions") && !has("tools"));
-  if (!carried.stops.empty()) stops_ = std::make_unique<StopSink>(writer_, std::move(carried.stops));
+  if (target.restore != nullptr) restore_ = std::make_unique<RestoreSink>(writer_, *target.restore);
+  if (!carried.stops.empty()) stops_ = std::make_unique<StopSink>(restored(), std::move(carried.stops));
 }
 
 // An error that came with a status of success; its own words say what it is.
@@ -71,7 +72,7 @@ Status CrossLane::whole(std::string_view body) {
 bool CrossLane::forward_whole(std::string_view body, Answer& answer) {
   const ChatLook look = look_at_chat(body);
   const bool named = look.id.starts_with("\"chatcmpl-") && !look.model.empty();
-  if (stops_ || !look.plain_whole || !named || (!look.usage.empty() && !is_usual_usage(look.usage))) return false;
+  if (stops_ || restore_ || !look.plain_whole || !named || (!look.usage.empty() && !is_usual_usage(look.usage))) return false;
   const auto at = static_cast<std::size_t>(look.model.data() - body.data());
   const std::string model = json::quote(writer_.model());
   answer.body.reserve(body.size() + model.size());
@@ -102,7 +103,7 @@ Result<Answer> CrossLane::answer(std::string_view body) {
 Status CrossLane::event(std::string_view data) {
   if (writer_.ended()) return ok();
   if (data == "[DONE]") return decoder_->marked_end(sink());
-  if (decoder_->chat() && !stops_ && writer_.forward(data, look_at_chat(data))) return ok();
+  if (decoder_->chat() && !stops_ && !restore_ && writer_.forward(data, look_at_chat(data))) return ok();
   auto value = json::read(data, lenient);
   if (!value || !value->is_object()) return malformed_answer("an event of the stream is not a JSON object");
   if (auto failed = own_error(*value, data); !failed) return failed;

@@ -10,6 +10,7 @@
 #include "base/json.hpp"
 #include "wire/chat_writer.hpp"
 #include "wire/notes.hpp"
+#include "wire/restore_sink.hpp"
 #include "wire/sse.hpp"
 #include "wire/stop_sink.hpp"
 #include "wire/translation.hpp"
@@ -53,7 +54,9 @@ class CrossLane final : public Translation {
   const Report& report() const noexcept override { return writer_.report; }
 
  private:
-  AnswerSink& sink() noexcept { return stops_ ? static_cast<AnswerSink&>(*stops_) : writer_; }
+  // Stop sequences are what the upstream was asked for: they are looked for before values are given back.
+  AnswerSink& restored() noexcept { return restore_ ? static_cast<AnswerSink&>(*restore_) : writer_; }
+  AnswerSink& sink() noexcept { return stops_ ? static_cast<AnswerSink&>(*stops_) : restored(); }
   Status event(std::string_view data);
   Status whole(std::string_view body);
   bool forward_whole(std::string_view body, Answer&);
@@ -65,6 +68,7 @@ class CrossLane final : public Translation {
   std::unique_ptr<Decoder> decoder_;
   const Profile& profile_;  // the target's, which outlives the attempt
   ChatWriter writer_;
+  std::unique_ptr<RestoreSink> restore_;
   std::unique_ptr<StopSink> stops_;
   SseDecoder sse_;
   LineDecoder lines_;

@@ -75,6 +75,8 @@ struct Outbound {
   std::vector<std::string> warnings;  // "dropped:seed", "approximated:...", "emulated:..."
 };
 
+struct Restore;
+
 struct Fetched {
   std::string url, media_type, base64;
 };  // what a URL in the request holds, where the target wants bytes
@@ -85,6 +87,7 @@ struct Target {
   std::string_view public_model;  // what the caller is shown in answers
   WallTime now{};                 // "created" where the upstream gives none
   std::span<const Fetched> fetched{};
+  const Restore* restore = nullptr;  // what stands for what in the answer; outlives the translation
 };
 
 // How far an answer has come.

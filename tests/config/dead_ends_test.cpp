@@ -20,6 +20,11 @@ std::string warned(const std::string& text, const std::string& rest = good) {
 
 TEST(DeadEnds, SomethingGoodHasNone) { EXPECT_EQ(warned(""), ""); }
 
+TEST(DeadEnds, WhatNoTokenCanStandForIsTold) {
+  const Loaded loaded = load(std::string("[detection]\npseudonymise = [\"legal\"]\n") + good);
+  EXPECT_EQ(told(loaded.problems), "2:17: \"legal\" cannot be replaced by tokens | there are: pii, phi, pci, secret\n");
+}
+
 TEST(DeadEnds, ARouteThatMayUseNoneOfItsDeploymentsIsRefused) {
   const Loaded loaded =
       load(deployment("e", "zone = \"external\"") + "[[route]]\nname = \"r\"\norder = [\"e\"]\nlabels = [\"phi\"]\n" + good);

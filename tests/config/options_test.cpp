@@ -45,6 +45,8 @@ defined = ["project-x"]
 [detection]
 on = true
 refuse = ["secret"]
+pseudonymise = ["pii", "pci"]
+trusted_tools = ["find_patient"]
 [[zone]]
 name = "vault"
 accepts = ["phi", "project-x"]
@@ -128,6 +130,8 @@ TEST(Options, EveryOneIsTaken) {
   EXPECT_EQ(s.state_folder, "/folder/data");
   EXPECT_TRUE(s.ruleset.detection.on);
   EXPECT_EQ(s.ruleset.detection.refuse, *policy::label_named("secret", {}));
+  EXPECT_EQ(s.ruleset.detection.pseudonymise, *policy::label_named("pii", {}) | *policy::label_named("pci", {}));
+  EXPECT_EQ(s.ruleset.detection.trusted_tools, std::vector<std::string>{"find_patient"});
   EXPECT_EQ(s.shards, 3);
   EXPECT_EQ(s.catalog.price("openai", "gpt-5.5", *parse_rfc3339("2027-07-01"), 1000, "standard", "")->id, "ours/later");
   EXPECT_EQ(s.listen.address, "::1");

@@ -16,13 +16,14 @@ const read = (file) =>
 const positions = read('tests/policy/positions.jsonl').filter((p) => /chat\/completions|\/messages$|:generateContent|\/responses$/.test(p.path ?? ''));
 const payloads = ['my ssn is 078-05-1120', 'pay with 4111 1111 1111 1111', 'jo.doe@example.com is the address', 'IBAN GB82 WEST 1234 5698 7654 32', 'password: Summer7879#x', 'MRN: 19653731'];
 
-let gateway, outside;
+let gateway, replacing, outside;
 before(async () => {
   const sim = await startSim();
   outside = await recorder();
   const closed = (name, provider, model) => deployment(name, outside.address, { provider, model, key: 'env:UPSTREAM_KEY' });
-  gateway = await Gateway.start(
-    `[retries]\nper_deployment = 1\n[detection]\non = true\nrefuse = ["secret"]\n` +
+  const start = (rules) =>
+    Gateway.start(
+    `[retries]\nper_deployment = 1\n[detection]\non = true\n${rules}\n` +
       closed('claude', 'anthropic', 'claude-opus-5') +
       closed('gpt', 'openai', 'gpt-5.5') +
       closed('gemini', 'google', 'gemini-3.1-pro-preview') +
@@ -30,7 +31,9 @@ before(async () => {
       ['claude', 'gpt', 'gemini']
         .map((first) => `\n[[route]]\nname = "first-${first}"\norder = ${JSON.stringify([...new Set([first, 'claude', 'gpt', 'gemini', 'home'])])}\n`)
         .join(''),
-  );
+    );
+  gateway = await start('refuse = ["secret"]');
+  replacing = await start('pseudonymise = ["pii", "phi", "pci", "secret"]');
 });
 after(() => {
   closeUpstreams();
@@ -57,9 +60,9 @@ function filled({ body }, payload) {
     .replace(/\{\{[A-Z_]+\}\}/g, 'iVBORw0KGgo=');
 }
 
-async function send(position, text, model, headers = {}) {
+async function send(position, text, model, headers = {}, to = gateway) {
   const address = position.path.replace('/auto:', `/${model}:`);
-  return fetch(gateway.url + address, {
+  return fetch(to.url + address, {
     method: 'POST',
     headers: { authorization: `Bearer ${keys.me}`, 'x-api-key': keys.me, 'x-goog-api-key': keys.me, 'content-type': 'application/json', ...headers },
     body: text.replaceAll(/"model"\s*:\s*"auto"/g, `"model":"${model}"`),
@@ -111,4 +114,23 @@ test('what is refused is refused though there is a home, and the record names ki
   const entry = await gateway.entry(kept.headers.get('x-request-id'));
   assert.match(entry.reason, /label pii from found:US_SSN/);
   assert.ok(!JSON.stringify(entry).includes('078-05'));
+});
+
+test('with tokens in its place, nothing of what was found reaches them either', async () => {
+  const cores = ['078-05-1120', '4111 1111 1111 1111', 'jo.doe@example.com', 'GB82 WEST 1234 5698 7654 32', 'Summer7879#x', '19653731'];
+  const written = (core) => [core, inUrl(core), inUnicode(core), Buffer.from(core).toString('hex')];
+  let away = 0;
+  for (const position of positions)
+    for (const [i, payload] of payloads.entries()) {
+      const text = filled(position, payload);
+      if (text === filled(position, 'other text of another length')) continue;
+      const before = outside.bytes.length;
+      const response = await send(position, text, ['first-claude', 'first-gpt', 'first-gemini'][i % 3], {}, replacing);
+      await response.text();
+      const left = outside.bytes.subarray(before).toString();
+      away += left.length > 0 ? 1 : 0;
+      for (const form of [...written(cores[i]), Buffer.from(payload).toString('base64')])
+        assert.ok(!left.includes(form), `${position.id} ${position.position}: ${text}\n${left}`);
+    }
+  assert.ok(away > 20, `${away} requests left`);
 });

@@ -63,6 +63,23 @@ TEST_F(ClearTest, TheHeaderOnlyRaises) {
   }
 }
 
+TEST_F(ClearTest, ALabelOfTheHeaderStaysWithTheConversation) {
+  Taint taint(Digest{});
+  const std::string first(80, 'a'), second(80, 'b');
+  const auto label_of_turn = [&](const std::string& body) {
+    envelope.body = body;
+    return clear(envelope, origin, rules, zones, nullptr, {.memory = nullptr, .taint = &taint, .pseudonyms = nullptr})->label();
+  };
+  const auto user = [](const std::string& text) { return R"({"role":"user","content":")" + text + "\"}"; };
+  origin.header = "phi";
+  EXPECT_EQ(label_of_turn("{\"messages\":[" + user(first) + "]}"), word("phi"));
+  origin.header = {};
+  EXPECT_EQ(label_of_turn("{\"messages\":[" + user(first) + "," + user(second) + "]}"), word("phi"));
+  // A client that forgets the beginning: the turn before had inherited the label, and hands it on.
+  EXPECT_EQ(label_of_turn("{\"messages\":[" + user(second) + "," + user("and then?") + "]}"), word("phi"));
+  EXPECT_EQ(label_of_turn("{\"messages\":[" + user("something else") + "]}"), public_label);
+}
+
 TEST_F(ClearTest, AnUnknownWordInTheHeaderIsRefused) {
   for (const char* header : {"phii", "phi;pii", "phi, wat", "phi pii", "0"}) {
     origin.header = header;

@@ -128,6 +128,11 @@ TEST(Content, NumbersAndKeysAreContentToo) {
   EXPECT_EQ(words(look_at(R"({"jo.doe@example.com":1})")), "pii");
 }
 
+TEST(Content, NumbersAreContent) {
+  EXPECT_TRUE(look_at(R"({"card":4111111111111111})").label.covers(*label_named("pci", {})));
+  EXPECT_EQ(look_at(R"({"max_tokens":4096})").label, public_label);
+}
+
 TEST(Memory, ALongConversationIsLookedAtOnce) {
   const std::string prose = "A paragraph about stacks and queues that says nothing of anybody. ";
   std::string text;

@@ -25,6 +25,24 @@ TEST_F(Dispatch, AWholeAnswerComesFromTheFirstDeployment) {
   EXPECT_EQ(rig.pool.idle(), 1u);  // given back for the next request
 }
 
+TEST_F(Dispatch, NoOtherBodyThanTheOneThatWasClearedIsSent) {
+  auto first = provider(Step{answer_of(whole)});
+  policy::Pseudonyms pseudonyms;
+  wire::Envelope found;
+  found.body = R"({"messages":[{"role":"user","content":"write to jo.doe@example.com"}]})";
+  const policy::Label pii = *policy::label_named("pii", {});
+  const policy::Ruleset rules{.rules = {}, .detection = {true, {}, pii, {}}, .defined = {}};
+  const std::vector<policy::Zone> everywhere{policy::zone("all", policy::top_label)};
+  auto made = policy::clear(found, {}, rules, everywhere, nullptr, {.memory = nullptr, .taint = nullptr, .pseudonyms = &pseudonyms});
+  ASSERT_TRUE(made);
+  ASSERT_NE(made->replaced(), nullptr);
+  clearance = std::move(*made);
+  const auto reply = run();  // with the envelope of the caller's own body
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().code, "policy_blocked");
+  EXPECT_EQ(first->connections, 0);
+}
+
 TEST_F(Dispatch, AStreamComesWithItsFirstContentAndThenTheRest) {
   ask(true);
   provider(Step{stream_of("Hello")});

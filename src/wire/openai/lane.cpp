@@ -166,7 +166,7 @@ Result<std::unique_ptr<Translation>> make_chat(const Envelope& envelope, const T
   if (quirks == nullptr || quirks->dialect != Dialect::openai_chat) quirks = quirks_of("compatible");
   auto carried = chat_request(envelope, target, *quirks);
   if (!carried) return forward(std::move(carried));
-  if (quirks->raw) return std::make_unique<ChatLane>(envelope, target, std::move(carried->outbound));
+  if (quirks->raw && target.restore == nullptr) return std::make_unique<ChatLane>(envelope, target, std::move(carried->outbound));
   return std::make_unique<CrossLane>(envelope, target, std::move(*carried), chat_decoder());
 }
 

@@ -115,3 +115,50 @@ export async function recorder() {
   servers.push(server);
   return place;
 }
+
+// A Chat upstream that says the last message again, a letter at a time when streamed; with a tool, as that tool's argument `text`. It keeps
+// every byte that it is sent.
+export async function echoUpstream() {
+  const place = { bytes: Buffer.alloc(0) };
+  const server = http.createServer((request, response) => {
+    let raw = '';
+    request.on('data', (bytes) => {
+      raw += bytes;
+    });
+    request.on('end', () => {
+      const body = JSON.parse(raw);
+      const said = body.messages.at(-1).content;
+      const name = body.tools?.[0].function.name;
+      const words = name ? JSON.stringify({ text: said }) : said;
+      const call = (more) => [{ index: 0, function: more }];
+      if (!body.stream) {
+        const message = name
+          ? { role: 'assistant', content: null, tool_calls: [{ id: 'call_1', type: 'function', function: { name, arguments: words } }] }
+          : { role: 'assistant', content: words };
+        response.writeHead(200, { 'content-type': 'application/json' }).end(
+          JSON.stringify({
+            id: 'chatcmpl-echo',
+            object: 'chat.completion',
+            created: 1,
+            model: body.model,
+            choices: [{ index: 0, message, finish_reason: name ? 'tool_calls' : 'stop' }],
+            usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+          }),
+        );
+        return;
+      }
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      if (name) response.write(event({ role: 'assistant', tool_calls: [{ index: 0, id: 'call_1', type: 'function', function: { name, arguments: '' } }] }));
+      for (const letter of words) response.write(event(name ? { tool_calls: call({ arguments: letter }) } : { content: letter }));
+      response.end(`${event({}, { finish_reason: name ? 'tool_calls' : 'stop' })}data: [DONE]\n\n`);
+    });
+  });
+  server.on('connection', (socket) => {
+    socket.prependListener('data', (bytes) => {
+      place.bytes = Buffer.concat([place.bytes, bytes]);
+    });
+  });
+  place.address = await listening(server);
+  servers.push(server);
+  return place;
+}
