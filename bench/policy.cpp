@@ -128,6 +128,12 @@ int main(int argc, char** argv) {
                      }) / decisions *
                          1e6,
                      "us"});
+  std::string values;
+  for (int i = 0; i < 1'000'000; ++i) values += fmt::format("KX-{}\n", 100'000'000 + i * 7);
+  const auto dictionary = policy::Dictionary::read(*policy::Dictionary::build(values, {}));
+  const std::string looked_through = prose.substr(0, std::min<std::size_t>(prose.size(), 400'000));
+  results.push_back({"a dictionary of a million values, documentation",
+                     static_cast<double>(looked_through.size()) / 1e6 / middle([&] { (void)dictionary->holds(looked_through); }), "MB/s"});
   std::vector<policy::CallerClass> classes;
   for (int i = 0; i < 1000; ++i) classes.push_back({std::to_string(i), {static_cast<std::uint64_t>(i % 7)}});
   results.push_back({"all flows of a thousand classes", middle([&] { (void)policy::flows_of(classes, zones, rules); }) * 1e3, "ms"});

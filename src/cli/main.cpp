@@ -179,6 +179,17 @@ void describe_scan(CLI::App& app, ScanOptions& o, int& code) {
   verb->callback([&] { code = scan(o); });
 }
 
+void describe_dictionary(CLI::App& app, DictionaryOptions& o, int& code) {
+  CLI::App* verb =
+      app.add_subcommand("dictionary", "exact values of your own (customer numbers, code names) to a file of hashes, for [[dictionary]]");
+  verb->add_option("values", o.values, "a value a line; - reads standard input")->capture_default_str();
+  verb->add_option("--out", o.out, "the file to write")->required();
+  verb->footer(
+      "Case, blanks and signs make no difference: AB-1234 stands in \"ab 1234\" too. Values of 5 letters or digits at least; ten million\n"
+      "make a file of 80 MB. The file holds keyed hashes and their key: keep it as you keep the values, short ones can be guessed.");
+  verb->callback([&] { code = dictionary(o); });
+}
+
 void describe_catalog(CLI::App& app, CatalogOptions& o, int& code) {
   CLI::App* verb = app.add_subcommand("catalog", "models, prices, scores and GPUs, each with source and date");
   verb->require_subcommand(1);
@@ -411,6 +422,7 @@ int main(int argc, char** argv) {
   SimOptions sim_options;
   CatalogOptions catalog_options;
   ScanOptions scan_options;
+  DictionaryOptions dictionary_options;
   AuditOptions audit_options;
   PolicyOptions policy_options;
   PlanVerbs plan_options;
@@ -429,6 +441,7 @@ int main(int argc, char** argv) {
   demo->add_subcommand("privacy", "a made-up patient record through a gateway with detection, where it went, and the audit log")
       ->callback([&] { code = demo_privacy(); });
   describe_scan(app, scan_options, code);
+  describe_dictionary(app, dictionary_options, code);
   describe_catalog(app, catalog_options, code);
   describe_plan(app, plan_options, code);
   describe_small(app, vectors_options, key_options, code);

@@ -151,22 +151,30 @@ int diff_flows(const PolicyOptions& o) {
   const std::vector<policy::Flow> allowed = policy::missing(after, before), gone = policy::missing(before, after);
   const bool less_detection = (*old)->ruleset.detection.on && !(*fresh)->ruleset.detection.on;
   const bool less_refused = !(*fresh)->ruleset.detection.refuse.covers((*old)->ruleset.detection.refuse);
+  // Whether its values are still those of before cannot be seen from hashes with another key.
+  const bool less_listed = std::ranges::any_of((*old)->ruleset.listings, [&](const policy::Listing& was) {
+    return std::ranges::none_of((*fresh)->ruleset.listings, [&](const policy::Listing& is) {
+      return is.name == was.name && (is.tenant.empty() || is.tenant == was.tenant) && is.label.covers(was.label);
+    });
+  });
   const bool more_replaced = !(*old)->ruleset.detection.pseudonymise.covers((*fresh)->ruleset.detection.pseudonymise);
   if (o.json) {
     fmt::print("{}\n", json::write_pretty(json::Value{{"allows", value_of(allowed)},
                                                       {"forbids", value_of(gone)},
                                                       {"detection_off", less_detection},
                                                       {"refuses_less", less_refused},
-                                                      {"pseudonymises_more", more_replaced}}));
+                                                      {"pseudonymises_more", more_replaced},
+                                                      {"dictionary_gone", less_listed}}));
   } else {
     for (const policy::Flow& f : allowed) fmt::print("newly allowed: {}, label {} -> {}\n", f.from, f.label, f.zone);
     for (const policy::Flow& f : gone) fmt::print("no longer:     {}, label {} -> {}\n", f.from, f.label, f.zone);
     if (less_detection) fmt::print("newly allowed: detection is off: what nobody labels goes anywhere, whatever it holds\n");
     if (less_refused) fmt::print("newly allowed: content that was refused goes where its label may go\n");
+    if (less_listed) fmt::print("newly allowed: values of a dictionary that is gone or raises less go where their label may go\n");
     if (more_replaced) fmt::print("newly allowed: content that kept its label leaves with tokens in the place of what was found\n");
     fmt::print("{} flows are newly allowed, {} no longer\n", allowed.size(), gone.size());
   }
-  return allowed.empty() && !less_detection && !less_refused && !more_replaced ? 0 : 1;
+  return allowed.empty() && !less_detection && !less_refused && !more_replaced && !less_listed ? 0 : 1;
 }
 
 }  // namespace

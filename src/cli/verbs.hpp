@@ -66,6 +66,11 @@ int audit(const AuditOptions&);
 
 int demo_privacy();
 
+struct DictionaryOptions {
+  std::string values = "-", out;
+};
+int dictionary(const DictionaryOptions&);
+
 struct ScanOptions {
   std::vector<std::string> files;  // none, or "-": standard input
   bool jsonl = false, json = false, show = false;

@@ -16,7 +16,7 @@
 namespace ajar::config {
 namespace {
 
-constexpr std::size_t longest_secret = 64u << 10, most_prices = 16u << 20;
+constexpr std::size_t longest_secret = 64u << 10, most_prices = 16u << 20, most_dictionary = 512u << 20;
 
 std::optional<std::string> file_text(const std::filesystem::path& path, std::size_t most) {
   std::ifstream in(path, std::ios::binary);
@@ -61,6 +61,7 @@ Loaded Loader::load(std::string_view text) {
   each(document, "key", [this](const Reader& r) { key(r); });
   routes(document);
   each(document, "rule", [this](const Reader& r) { rule(r); });
+  each(document, "dictionary", [this](const Reader& r) { dictionary(r); });
   check_models();
   if (report_.problems.empty()) dead_ends();
   s_.id = id_of(document);
@@ -146,6 +147,25 @@ policy::Label Loader::labels(const Reader& r, std::string_view key) {
                       remedy_for(word, policy::label_words(s_.ruleset.defined)) + " (your own words stand in [labels] defined)");
   }
   return label;
+}
+
+void Loader::dictionary(const Reader& r) {
+  policy::Listing listing{.name = r.string("name"), .tenant = r.string("tenant"), .label = labels(r, "labels"), .dictionary = {}};
+  const std::vector<std::string> tenants = names_in(tenants_);
+  if (r.good("tenant") && std::ranges::find(tenants, listing.tenant) == tenants.end())
+    r.problem("tenant", fmt::format("there is no tenant \"{}\"", listing.tenant), remedy_for(listing.tenant, tenants));
+  if (r.good("file")) {
+    const std::string path = path_of(r.string("file"));
+    const auto bytes = file_text(path, most_dictionary);
+    if (!bytes || bytes->size() > most_dictionary)
+      return r.problem("file", fmt::format("the file {} cannot be read, or is larger than 512 MiB", path),
+                       "make it with `ajar dictionary`");
+    auto read = policy::Dictionary::read(*bytes);
+    if (!read) return r.problem("file", fmt::format("{}: {}", path, read.error().message.str()), "make it anew with `ajar dictionary`");
+    listing.dictionary = std::move(*read);
+    references_ += to_hex(sha256(*bytes));
+  }
+  if (take_name(r, "dictionary", listing.name, dictionaries_)) s_.ruleset.listings.push_back(std::move(listing));
 }
 
 bool Loader::take_name(const Reader& r, std::string_view kind, const std::string& name, Places& places) {

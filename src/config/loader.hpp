@@ -31,6 +31,7 @@ class Loader {
   std::string path_of(const std::string& reference) const { return reference.empty() ? reference : (folder_ / reference).string(); }
   std::optional<std::string> secret(const Reader&, std::string_view key);  // "env:NAME" or "file:PATH", trimmed
   policy::Label labels(const Reader&, std::string_view key);
+  void dictionary(const Reader&);
   // Keeps where it stands. False, with a problem unless the name is missing, when it cannot be taken.
   bool take_name(const Reader&, std::string_view kind, const std::string& name, Places&);
   void prices(const Reader& top);
@@ -80,7 +81,7 @@ class Loader {
   std::vector<admit::Tenant> tenants_;
   std::vector<admit::Key> keys_;
   std::string references_;  // hashes of the secrets that were read
-  Places zones_, deployments_, tenant_places_, key_places_, rules_, routes_, aliases_;
+  Places zones_, deployments_, tenant_places_, key_places_, rules_, dictionaries_, routes_, aliases_;
   struct Mention {
     std::string model;
     Place at;

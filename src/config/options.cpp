@@ -33,6 +33,7 @@ constexpr std::array all_sections{
     Section{"key", "A virtual key. `ajar key new` makes one.", true},
     Section{"rule", "Raises the label of the requests that it matches; nothing ever lowers one.", true},
     Section{"rule.when", "All conditions that are written must hold; none matches every request.", false},
+    Section{"dictionary", "Exact values of your own, as a file of hashes: a request that holds one of them has its label raised.", true},
     Section{
         "route",
         "How a model name that callers ask for is served. Without any, each public model is served by its deployments in the file's order.",
@@ -127,6 +128,10 @@ constexpr std::array all{
     Option{"rule", "name", name, "", "What the ledger calls it."}.must(),
     Option{"rule", "when", table, "", "Conditions."},
     Option{"rule", "labels", strings, "", "What it adds."}.must(),
+    Option{"dictionary", "name", name, "", "What the ledger calls it."}.must(),
+    Option{"dictionary", "file", string, "", "What `ajar dictionary` wrote, relative to this file."}.must(),
+    Option{"dictionary", "tenant", string, "", "Whose requests are looked at. Default: everybody's."},
+    Option{"dictionary", "labels", strings, "", "What it adds."}.must(),
     Option{"rule.when", "tenant", string, "", "The caller's tenant."},
     Option{"rule.when", "key", string, "", "The caller's key, by its name."},
     Option{"rule.when", "route", string, "", "The route that serves the request: its name, or a public model's."},

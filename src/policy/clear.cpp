@@ -106,6 +106,11 @@ Result<Clearance> clear(const wire::Envelope& envelope, const Origin& origin, co
     if (!rule.words.empty() && !words.hold(rule.words)) continue;
     raise(rule.label, "rule:" + rule.name);
   }
+  for (const Listing& listing : ruleset.listings) {
+    if (!matches(listing.tenant, origin.tenant)) continue;
+    const std::string* text = words.text();
+    if (text == nullptr || listing.dictionary.holds(*text)) raise(listing.label, "dictionary:" + listing.name);
+  }
   std::optional<Replaced> replaced;
   if (ruleset.detection.on) {
     Seen seen = look_at(envelope.body, recall.memory);

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "policy/content.hpp"
+#include "policy/dictionary.hpp"
 #include "policy/label.hpp"
 #include "policy/pseudonyms.hpp"
 #include "policy/taint.hpp"
@@ -26,10 +27,19 @@ struct Rule {
   Label label;
 };
 
+// Raises the label of requests that hold one of its values.
+struct Listing {
+  std::string name;
+  std::string tenant;  // "" = any
+  Label label;
+  Dictionary dictionary;
+};
+
 struct Ruleset {
   std::vector<Rule> rules;
   Detection detection{};
   std::vector<std::string> defined{};  // names of tenant-defined label bits
+  std::vector<Listing> listings{};
 };
 
 // Where a request comes from: what raises its label before its content is looked at.
@@ -52,7 +62,7 @@ class Clearance {
   Label label() const noexcept { return label_; }
   const std::vector<std::string>& reasons() const noexcept {
     return reasons_;
-  }  // "tenant", "key", "route", "header", "conversation", "rule:NAME", "found:KIND,KIND"
+  }  // "tenant", "key", "route", "header", "conversation", "rule:NAME", "dictionary:NAME", "found:KIND,KIND"
   // The body that this is the clearance of, when tokens stand in it for what was found: no other may be sent. nullptr: the caller's own.
   const Replaced* replaced() const noexcept { return replaced_ ? &*replaced_ : nullptr; }
 

@@ -163,14 +163,19 @@ bool may_hold(std::string_view body, std::span<const std::string> words) {
 
 bool Words::hold(const std::vector<std::string>& words) {
   if (!may_hold(body_, words)) return false;
+  const std::string* all = text();
+  return all == nullptr ||
+         std::ranges::any_of(words, [all](const std::string& word) { return all->find(to_lower(word)) != std::string::npos; });
+}
+
+const std::string* Words::text() {
   if (!read_) {
     read_ = true;
     const auto value = json::read(body_);
     readable_ = value.has_value();
     if (value) gather(*value, text_);
   }
-  return !readable_ ||
-         std::ranges::any_of(words, [this](const std::string& word) { return text_.find(to_lower(word)) != std::string::npos; });
+  return readable_ ? &text_ : nullptr;
 }
 
 }  // namespace ajar::policy

@@ -16,6 +16,9 @@ class Words {
   // over the bytes (about 0.04 ns a byte and word with AVX2), and a whole reading only where it leaves something open.
   bool hold(const std::vector<std::string>& words);
 
+  // All of the body's text in lower case, escapes undone, strings, keys and numbers apart from each other; nullptr when it cannot be read.
+  const std::string* text();
+
  private:
   std::string_view body_;
   std::string text_;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -97,6 +98,11 @@ name = "r"
 order = ["d"]
 prefer = "cost"
 labels = ["phi"]
+[[dictionary]]
+name = "codes"
+file = "CODES"
+tenant = "t"
+labels = ["phi"]
 [[alias]]
 name = "a"
 model = "r"
@@ -106,7 +112,23 @@ Loaded load_everything() {
   std::string text(everything);
   for (std::size_t at; (at = text.find("CERT")) != std::string::npos;) text.replace(at, 4, std::string(AJAR_SOURCE_DIR) + "/LICENSE");
   text.replace(text.find("PRICES"), 6, std::string(AJAR_SOURCE_DIR) + "/tests/config/accepted_prices.toml");
-  return load_text(text, "f", full_environment(), "/folder");
+  const std::filesystem::path codes = std::filesystem::temp_directory_path() / ("ajar-codes-" + random_text(8));
+  std::ofstream(codes, std::ios::binary) << *policy::Dictionary::build("project falcon\n", {});
+  text.replace(text.find("CODES"), 5, codes.string());
+  Loaded loaded = load_text(text, "f", full_environment(), "/folder");
+  std::filesystem::remove(codes);
+  return loaded;
+}
+
+TEST(Options, ADictionaryThatCannotBeUsedIsToldWithItsPlace) {
+  const auto told_of = [](const std::string& file) {
+    return told(load_text("[[dictionary]]\nname = \"d\"\nlabels = [\"phi\"]\nfile = \"" + file + "\"\n", "f", full_environment(), "/folder")
+                    .problems);
+  };
+  EXPECT_NE(told_of("none").find("4:8: the file /folder/none cannot be read, or is larger than 512 MiB | make it with"), std::string::npos)
+      << told_of("none");
+  const std::string license = std::string(AJAR_SOURCE_DIR) + "/LICENSE";
+  EXPECT_NE(told_of(license).find("it is no dictionary that can be used"), std::string::npos) << told_of(license);
 }
 
 TEST(Options, APricesFileThatIsNotThereIsToldWithItsPlace) {
@@ -130,6 +152,8 @@ TEST(Options, EveryOneIsTaken) {
   EXPECT_EQ(s.state_folder, "/folder/data");
   EXPECT_TRUE(s.ruleset.detection.on);
   EXPECT_EQ(s.ruleset.detection.refuse, *policy::label_named("secret", {}));
+  ASSERT_EQ(s.ruleset.listings.size(), 1U);
+  EXPECT_TRUE(s.ruleset.listings.front().dictionary.holds("on Project Falcon"));
   EXPECT_EQ(s.ruleset.detection.pseudonymise, *policy::label_named("pii", {}) | *policy::label_named("pci", {}));
   EXPECT_EQ(s.ruleset.detection.trusted_tools, std::vector<std::string>{"find_patient"});
   EXPECT_EQ(s.shards, 3);

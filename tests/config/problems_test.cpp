@@ -27,7 +27,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{
             "nothing_like_it = 1",
             "1:1: the key \"nothing_like_it\" is not known in the top level | there are: state, prices, shards, listen, limits, deadlines, "
-            "retries, labels, detection, zone, deployment, tenant, key, rule, route, alias"},
+            "retries, labels, detection, zone, deployment, tenant, key, rule, dictionary, route, alias"},
         Case{"[listen]\nadress = \"x\"", "2:1: the key \"adress\" is not known in [listen] | did you mean \"address\"?"},
         Case{"[[zone]]\nname = \"z\"\n  acepts = "
              "[]\n[[deployment]]\nname=\"e\"\nprovider=\"sim\"\nmodel=\"x\"\nendpoint=\"http://localhost\"\nzone=\"z\"",

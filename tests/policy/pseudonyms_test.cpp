@@ -89,9 +89,9 @@ TEST_F(PseudonymsTest, SecretsAreTakenOutAndNeverComeBack) {
 
 TEST_F(PseudonymsTest, WhatCannotBeReplacedStaysHomeAsItWas) {
   for (const std::string& text :
-       {chat("Patient Maria Silva, born 1980-02-03, SSN 078-05-1120, was diagnosed with diabetes mellitus type 2."),  // a disease
-        std::string(R"({"messages":[{"role":"user","content":"hello","card":4111111111111111}]})"),                   // a number
-        std::string(R"({"messages":[{"role":"user","content":"hello","jo.doe@example.com":"x"}]})")}) {               // a key
+       {chat("Patient Maria Silva, born 1980-02-03, SSN 078-05-1120, was diagnosed with diabetes mellitus type 2."),       // a disease
+        std::string(R"({"messages":[{"role":"user","content":"write to jo.doe@example.com","card":4111111111111111}]})"),  // a number
+        std::string(R"({"messages":[{"role":"user","content":"my SSN is 078-05-1120","jo.doe@example.com":"x"}]})")}) {    // a key
     const auto cleared = run(text);
     ASSERT_TRUE(cleared) << text;
     EXPECT_EQ(cleared->replaced(), nullptr) << text;
