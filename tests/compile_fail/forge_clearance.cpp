@@ -2,4 +2,4 @@
 // expect: calling a private constructor of class 'ajar::policy::Clearance'
 #include "policy/clear.hpp"
 
-ajar::policy::Clearance forged() { return ajar::policy::Clearance(ajar::policy::public_label, {}); }
+ajar::policy::Clearance forged() { return ajar::policy::Clearance(ajar::policy::public_label, {}, {}); }

@@ -64,7 +64,8 @@ TEST_F(PseudonymsTest, AValueHasOneTokenInItsConversationAndAnotherElsewhere) {
 }
 
 TEST_F(PseudonymsTest, TheSameValueIsReplacedWhereNothingAnnouncesIt) {
-  const std::string out = replaced(chat("my passport number is X4815162 - yes, X4815162."));
+  const std::string out = replaced(
+      R"({"messages":[{"role":"user","content":"my passport number is X4815162"},{"role":"user","content":"what did the clerk do with the X4815162 thing?"}]})");
   EXPECT_NE(out, "");
   EXPECT_EQ(out.find("X4815162"), std::string::npos) << out;
 }
