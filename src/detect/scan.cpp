@@ -24,6 +24,10 @@ Findings of_reading(const Reading& reading) {
   Findings more;
   find_words(reading, found, more);
   found.insert(found.end(), more.begin(), more.end());
+  // A character that is cut off at the end of a text is taken for whole.
+  const auto size = static_cast<std::uint32_t>(reading.text().size());
+  for (Finding& f : found) f.end = std::min(f.end, size);
+  std::erase_if(found, [](const Finding& f) { return f.start >= f.end; });
   return found;
 }
 

@@ -201,5 +201,13 @@ TEST(Laws, EveryPlaceLiesInTheTextAndEveryPieceOfATextIsRead) {
       }
 }
 
+TEST(Scan, NothingIsFoundBeyondACharacterThatIsCutOff) {
+  for (const std::string text : {"FULL NAME      \xDA", "name: Ann \xDA", "Patient: \xC3"})
+    for (const Finding& f : scan(text)) {
+      EXPECT_LT(f.start, f.end) << text;
+      EXPECT_LE(f.end, text.size()) << text;
+    }
+}
+
 }  // namespace
 }  // namespace ajar::detect
