@@ -2,7 +2,7 @@
 # tools/mutants.py - makes the faults of tests/mutants.toml one at a time in a copy of the repository; each has to turn a test red.
 """Usage: mutants.py [--only TEXT] [--json]
 
-Needs a copy that was built before (build/mutants), made at the first run. Prints a line per fault; exits 1 when one of them passed unseen.
+The copy is build/mutants; the first run builds it, which takes minutes. Prints a line per fault; exits 1 when one of them passed unseen.
 """
 import json
 import os

@@ -13,6 +13,7 @@
 namespace ajar {
 
 char lower(char) noexcept;                                 // ASCII only
+bool is_word(char) noexcept;                               // an ASCII letter or digit, or a byte of another character
 bool iequal(std::string_view, std::string_view) noexcept;  // ASCII case ignored
 std::string to_lower(std::string_view);
 std::string_view trim(std::string_view) noexcept;                        // spaces, tabs, CR, LF

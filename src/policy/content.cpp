@@ -9,11 +9,11 @@
 #include "base/text.hpp"
 #include "detect/scan.hpp"
 #include "policy/classify.hpp"
+#include "policy/nested.hpp"
 
 namespace ajar::policy {
 namespace {
 
-constexpr int deepest_json = 4;                 // JSON in strings in JSON
 constexpr std::size_t seam = 160;               // bytes of each of two neighbouring texts that are read as one
 constexpr std::size_t least_remembered = 256;   // bytes: below, a look costs as much as a digest
 constexpr std::size_t least_blob = 2048;        // characters of base64 that are no text
@@ -91,11 +91,10 @@ class Walk {
   void text(const std::string& s, std::string_view hint, int depth) {
     if (s.starts_with("data:")) return data_address(s);
     if (s.size() >= least_blob && is_base64(s)) return unscanned("BLOB");
-    const std::string_view bare = trim(s);
-    if (bare.size() > 1 && (bare.front() == '{' || bare.front() == '[')) {
+    if (begins_like_json(s)) {
       if (depth >= deepest_json) return give_up();
       // Text that only begins like JSON is text.
-      if (const auto inner = json::read(bare, {.depth = 64, .refuse_duplicates = false})) value(*inner, hint, depth + 1);
+      if (const auto inner = json_inside(s)) value(*inner, hint, depth + 1);
     }
     look(s, hint);
     if (!last_.empty() && s.size() > 1) look_across(last_, std::string_view(s).substr(0, seam));
@@ -135,9 +134,7 @@ class Walk {
           m.key == "content" || m.key == "text" || m.key == "input" || m.key == "prompt" || m.key == "output" || m.key == "arguments";
       const bool before = is_prose_;
       is_prose_ = prose || (before && m.value.string() == nullptr);
-      std::string below;
-      below.append(hint.size() > 40 ? hint.substr(hint.size() - 40) : hint).append(" ").append(m.key);
-      value(m.value, below, depth);
+      value(m.value, hint_below(hint, m.key), depth);
       is_prose_ = before;
     }
   }

@@ -58,10 +58,6 @@ std::uint64_t sip_hash(const Dictionary::Key& key, std::string_view text) noexce
   return v0 ^ v1 ^ v2 ^ v3;
 }
 
-bool is_word(char c) noexcept {
-  return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
-}
-
 // The words of a text one after another in lower case, and where each begins; the last place is the end.
 struct Words {
   std::string text;

@@ -11,13 +11,13 @@
 #include "base/text.hpp"
 #include "detect/scan.hpp"
 #include "policy/classify.hpp"
+#include "policy/nested.hpp"
 
 namespace ajar::policy {
 namespace {
 
 constexpr std::size_t most_values = 10'000;  // of a conversation
 constexpr std::size_t least_elsewhere = 5;   // bytes: shorter values are only replaced where they were found
-constexpr int deepest_json = 4;
 constexpr std::string_view taken_out = "***";
 constexpr std::string_view letters = "BCDFGHJKLMNPQRSTVWXZ";  // no words come of them
 constexpr std::size_t token_letters = 6;                      // and one that checks them
@@ -32,50 +32,11 @@ Way way_of(const detect::Finding& f, Label may) {
   if (f.confidence < detect::raises_from) return Way::leave;
   const Label by = label_of(f);
   const bool covered = may.covers(by);
-  switch (f.kind) {
-    case secret:
-    case password:
-    case cvv:
-      return covered ? Way::take_out : Way::leave;
-    case health:
-    case marking:
-    case hidden_text:
-      return (by.bits & may.bits) != 0 ? Way::impossible : Way::leave;
-    case location:
-    case zip:
-      return Way::leave;
-    case person:
-    case username:
-    case email:
-    case phone:
-    case address:
-    case date_of_birth:
-    case us_ssn:
-    case us_itin:
-    case passport:
-    case driver_license:
-    case national_id:
-    case credit_card:
-    case card_expiry:
-    case iban:
-    case swift_bic:
-    case bank_account:
-    case us_aba:
-    case crypto_address:
-    case mrn:
-    case health_plan_id:
-    case us_npi:
-    case us_dea:
-    case us_mbi:
-    case ip_address:
-    case mac_address:
-    case device_id:
-    case geo:
-    case vin:
-    case license_plate:
-      return covered ? Way::token : Way::leave;
-  }
-  return Way::impossible;
+  const auto is_one_of = [&](auto... kinds) { return ((f.kind == kinds) || ...); };
+  if (is_one_of(secret, password, cvv)) return covered ? Way::take_out : Way::leave;
+  if (is_one_of(health, marking, hidden_text)) return (by.bits & may.bits) != 0 ? Way::impossible : Way::leave;
+  if (is_one_of(location, zip)) return Way::leave;  // too much of what a text means
+  return covered ? Way::token : Way::leave;
 }
 
 std::string fresh_token(std::string_view kind) {
@@ -90,10 +51,6 @@ std::string fresh_token(std::string_view kind) {
   }
   token.push_back(letters[sum % letters.size()]);
   return token;
-}
-
-bool is_word(char c) noexcept {
-  return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
 }
 
 // Everywhere in `text` where `value` stands by itself.
@@ -111,31 +68,10 @@ void replace_all(std::string& text, std::string_view value, std::string_view tok
 
 bool is_fixed(std::string_view key) { return std::ranges::find(fixed_keys, key) != fixed_keys.end(); }
 
-std::string below(std::string_view hint, std::string_view key) {
-  return std::string(hint.size() > 40 ? hint.substr(hint.size() - 40) : hint).append(" ").append(key);
-}
-
-std::optional<json::Value> inner_json(const std::string& text, int depth) {
-  const std::string_view bare = trim(text);
-  if (depth >= deepest_json || bare.size() < 2 || (bare.front() != '{' && bare.front() != '[')) return std::nullopt;
-  auto inner = json::read(bare, {.depth = 64, .refuse_duplicates = false});
-  if (!inner) return std::nullopt;
-  return std::move(*inner);
-}
-
 // What a conversation begins with: its first message that is neither the model's nor the same in many.
 std::string first_message(const json::Value& body) {
-  for (const std::string_view list : {"messages", "contents", "input", "prompt"}) {
-    const json::Array* messages = body[list].array();
-    if (messages == nullptr) {
-      if (body[list].string() != nullptr) return *body[list].string();
-      continue;
-    }
-    for (const json::Value& message : *messages) {
-      const std::string_view role = message["role"].text();
-      if (role != "assistant" && role != "model" && role != "system" && role != "developer") return json::write(message);
-    }
-  }
+  for (const json::Value* message : messages_to_model(body))
+    if (const std::string_view role = (*message)["role"].text(); role != "system" && role != "developer") return json::write(*message);
   return {};
 }
 
@@ -150,7 +86,7 @@ class Rewriter {
       for (const json::Value& item : *array) find(item, hint, depth);
     if (const json::Object* object = v.object())
       for (const json::Member& m : object->members)
-        if (!is_fixed(m.key)) find(m.value, below(hint, m.key), depth);
+        if (!is_fixed(m.key)) find(m.value, hint_below(hint, m.key), depth);
   }
 
   // Gives whether something changed.
@@ -158,7 +94,7 @@ class Rewriter {
     bool changed = false;
     if (const std::string* s = v.string()) {
       std::string text = *s;
-      if (auto inner = inner_json(text, depth); inner && write(*inner, hint, depth + 1)) text = json::write(*inner);
+      if (auto inner = inside(text, depth); inner && write(*inner, hint, depth + 1)) text = json::write(*inner);
       replace_in(text, hint);
       changed = text != *s;
       if (changed) v = json::Value(std::move(text));
@@ -166,7 +102,7 @@ class Rewriter {
       for (json::Value& item : *array) changed = write(item, hint, depth) || changed;
     } else if (json::Object* object = v.object()) {
       for (json::Member& m : object->members)
-        if (!is_fixed(m.key)) changed = write(m.value, below(hint, m.key), depth) || changed;
+        if (!is_fixed(m.key)) changed = write(m.value, hint_below(hint, m.key), depth) || changed;
     }
     return changed;
   }
@@ -186,8 +122,12 @@ class Rewriter {
   std::string kinds() const { return join(std::vector<std::string>(kinds_.begin(), kinds_.end()), ","); }
 
  private:
+  static std::optional<json::Value> inside(std::string_view text, int depth) {
+    return depth < deepest_json ? json_inside(text) : std::nullopt;
+  }
+
   void find_in(const std::string& s, std::string_view hint, int depth) {
-    if (const auto inner = inner_json(s, depth)) find(*inner, hint, depth + 1);
+    if (const auto inner = inside(s, depth)) find(*inner, hint, depth + 1);
     for (const detect::Finding& f : detect::scan(s, hint)) {
       const Way way = way_of(f, may_);
       if (way == Way::impossible) possible_ = false;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/json.hpp"
+#include "policy/nested.hpp"
 
 namespace ajar::policy {
 namespace {
@@ -37,21 +38,12 @@ Taint::Marks Taint::marks_of(std::string_view tenant, std::string_view body) con
   const auto value = json::read(body);
   if (!value) return marks;
   std::string before(tenant);
-  const auto take = [&](const json::Value& message) {
-    const std::string_view role = message["role"].text();
-    // What the model said comes back in other words of JSON from each client; what was said to it does not.
-    if (role == "assistant" || role == "model") return;
-    const std::string text = json::write(message);
+  // What the model said comes back in other words of JSON from each client; what was said to it does not.
+  for (const json::Value* message : messages_to_model(*value)) {
+    const std::string text = json::write(*message);
     marks.prefixes.push_back(mark("prefix", before, text));
     before = text_of(marks.prefixes.back());
     if (text.size() >= least_message) marks.messages.push_back(mark("message", tenant, text));
-  };
-  for (const std::string_view list : {"messages", "contents", "input", "prompt"}) {
-    const json::Value& messages = (*value)[list];
-    if (const json::Array* array = messages.array())
-      for (const json::Value& message : *array) take(message);
-    else if (messages.string() != nullptr)
-      take(messages);
   }
   return marks;
 }

@@ -37,6 +37,19 @@ export async function emptyPlace() {
   return address;
 }
 
+// Starts a server that keeps in `place.bytes` every byte that it is sent.
+async function recording(server, place) {
+  place.bytes = Buffer.alloc(0);
+  server.on('connection', (socket) => {
+    socket.prependListener('data', (bytes) => {
+      place.bytes = Buffer.concat([place.bytes, bytes]);
+    });
+  });
+  place.address = await listening(server);
+  servers.push(server);
+  return place;
+}
+
 const event = (delta, more = {}) =>
   `data: ${JSON.stringify({
     id: 'chatcmpl-own',
@@ -92,8 +105,8 @@ export async function patientUpstream() {
 }
 
 // Keeps every byte that arrives, and answers in the dialect of the path: a provider for the sink test.
-export async function recorder() {
-  const place = { bytes: Buffer.alloc(0), requests: 0 };
+export function recorder() {
+  const place = { requests: 0 };
   const server = http.createServer((request, response) => {
     place.requests += 1;
     request.resume();
@@ -106,21 +119,13 @@ export async function recorder() {
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
     });
   });
-  server.on('connection', (socket) => {
-    socket.prependListener('data', (bytes) => {
-      place.bytes = Buffer.concat([place.bytes, bytes]);
-    });
-  });
-  place.address = await listening(server);
-  servers.push(server);
-  return place;
+  return recording(server, place);
 }
 
 // A Chat upstream that says the last message again, a letter at a time when streamed; with a tool, as that tool's argument `text`. It keeps
 // every byte that it is sent.
-export async function echoUpstream() {
-  const place = { bytes: Buffer.alloc(0) };
-  const server = http.createServer((request, response) => {
+export function echoUpstream() {
+    const server = http.createServer((request, response) => {
     let raw = '';
     request.on('data', (bytes) => {
       raw += bytes;
@@ -153,12 +158,5 @@ export async function echoUpstream() {
       response.end(`${event({}, { finish_reason: name ? 'tool_calls' : 'stop' })}data: [DONE]\n\n`);
     });
   });
-  server.on('connection', (socket) => {
-    socket.prependListener('data', (bytes) => {
-      place.bytes = Buffer.concat([place.bytes, bytes]);
-    });
-  });
-  place.address = await listening(server);
-  servers.push(server);
-  return place;
+  return recording(server, {});
 }
