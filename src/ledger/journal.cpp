@@ -105,11 +105,14 @@ void FileJournal::keep() {
   let_large_writes_fail();
   int quiet = 0;
   for (;;) {
+    // A pause comes first: begin() has just looked after every lane, so what is appended at once is saved with what follows it.
+    {
+      std::unique_lock lock(mutex_);
+      if (wake_.wait_for(lock, options_.flush_every * (quiet < quiet_passes ? 1 : 4), [this] { return stopping_; })) return;
+    }
     bool wrote = false;
     note(pass(wrote));
     quiet = wrote ? 0 : quiet + 1;
-    std::unique_lock lock(mutex_);
-    if (wake_.wait_for(lock, options_.flush_every * (quiet < quiet_passes ? 1 : 4), [this] { return stopping_; })) return;
   }
 }
 
