@@ -12,7 +12,7 @@
 namespace ajar::policy {
 
 // Case of ASCII letters, and blanks and signs between and inside of values, make no difference: "AB-1234" stands in "ab 1234" and in
-// "ab1234". About 12 bytes a value; a look costs the same for one value and for ten million.
+// "ab1234". Up to 12 bytes of memory a value.
 class Dictionary {
  public:
   using Key = std::array<std::uint8_t, 16>;  // random for each dictionary, and part of it
